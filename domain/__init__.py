@@ -1,0 +1,1 @@
+"""The vocabulary everything else speaks: events, actions, models, errors. No input or output happens here."""

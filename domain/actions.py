@@ -1,0 +1,116 @@
+"""What to do about what arrived. Handlers return these; the store carries them out, all or none.
+
+Every action names the conversation it is for. `effect` makes it happen at most once, however often it is asked for.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.models import Sender, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Start the next conversation, if none is open."""
+
+    source: Source
+    channel: str
+    by: dict[str, Any] | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """End conversation `number`, if that is the open one.
+
+    entry: the entry whose turn closes. later_from: messages from this entry on are not closed away, the next
+    conversation is opened for them; None closes them with it.
+    """
+
+    number: int
+    source: Source
+    by: dict[str, Any] | None = None
+    category: str = ""
+    summary: str = ""
+    entry: int | None = None
+    later_from: int | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Write to the contact. A text over the channel's limit becomes several messages."""
+
+    number: int  # of the conversation; 0: outside of any
+    text: str
+    sender: Sender
+    by: dict[str, Any] | None = None
+    details: dict[str, Any] = field(default_factory=dict)  # shown with the first message
+    welcome_token: str = ""  # the first message is the HTTP answer to this conversation_started
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteNotSent:
+    """Keep on the timeline what was not sent, and why."""
+
+    number: int
+    text: str
+    sender: Sender
+    reason: str
+    details: dict[str, Any] = field(default_factory=dict)
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteLine:
+    """Put a line of the platform's own on the timeline."""
+
+    number: int
+    kind: str
+    details: dict[str, Any] = field(default_factory=dict)
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBot:
+    """Switch the bot on or off for this contact. entry: the one whose turn does it; None for a person."""
+
+    number: int
+    is_on: bool
+    source: Source
+    entry: int | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Silence the bot until this conversation ends, because a person took over."""
+
+    number: int
+    reason: str
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedPerson:
+    """Ask for a person in this conversation."""
+
+    number: int
+    reason: str
+    text: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """Give the conversation to a user, or to nobody. user: {id, email, name}."""
+
+    number: int
+    user: dict[str, Any] | None
+    by: dict[str, Any] | None = None
+    effect: str = ""
+
+
+Action = Open | Close | Send | NoteNotSent | NoteLine | SetBot | Pause | NeedPerson | Assign

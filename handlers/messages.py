@@ -1,0 +1,121 @@
+"""What to do about an entry that wants a decision: ask the bot or not, and what its answer leads to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.actions import Action, NeedPerson, NoteLine, NoteNotSent, Send
+from domain.answers import Answer
+from domain.identities import conversation_id
+from domain.models import Entry, Letter, Sender, Snapshot
+from domain.texts import split_text
+from handlers.commands import after_replies, before_replies
+from handlers.places import Place, Where, bot_silence, place_of
+
+#: A sticker says nothing that needs a person.
+WORDLESS = frozenset({"sticker"})
+
+
+@dataclass(frozen=True, slots=True)
+class AskBot:
+    """Ask the agent about an entry, and come back with the answer. Exactly one of text and event is set."""
+
+    entry: Entry
+    number: int  # of the conversation; 0 outside of any
+    text: str = ""
+    event: str = ""
+
+
+def decide(snapshot: Snapshot, entry: Entry, *, has_bot: bool) -> AskBot | list[Action]:
+    """Decide an entry, or say what to ask first. has_bot: a Dialogflow agent is connected."""
+    place = place_of(snapshot, entry)
+    if silence := bot_silence(snapshot, entry.number, place):
+        return _need_person(snapshot, place, silence)
+    if not has_bot:
+        return _need_person(snapshot, place, "no_bot") if entry.letter is Letter.MESSAGE else []
+    if entry.letter in (Letter.WELCOME, Letter.WELCOME_OPENING):
+        return AskBot(entry, place.number, event=f"{snapshot.contact.identity.kind.upper()}_WELCOME")
+    if text := _words(entry):
+        return AskBot(entry, place.number, text=text)
+    kinds = {attachment.get("kind") for attachment in entry.data.get("attachments", ())}
+    return _need_person(snapshot, place, "attachment") if kinds - WORDLESS else []
+
+
+def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text_chars: int) -> list[Action]:
+    """Decide an entry with the bot's answer to it, on the contact as it is now."""
+    entry, contact = asked.entry, snapshot.contact
+    place = place_of(snapshot, entry)
+    bot = _bot_details(answer)
+    if answer.failure:
+        return _failed(snapshot, place, answer, bot)
+    if silence := bot_silence(snapshot, entry.number, place):
+        return _too_late(asked.number, answer, silence, bot)
+    key = f"{conversation_id(contact.id, place.number)} {entry.number}"
+    return [
+        *before_replies(answer.commands, key=key, number=place.number, entry=entry.number),
+        *_replies(snapshot, entry, place.number, answer, bot, max_text_chars),
+        *after_replies(
+            answer.commands,
+            key=key,
+            number=place.number,
+            entry=entry.number,
+            later_from=entry.number + 1,
+            channel=contact.identity.kind,
+            may_open=place.where is Where.OUTSIDE,
+        ),
+    ]
+
+
+def _need_person(snapshot: Snapshot, place: Place, reason: str) -> list[Action]:
+    """Ask for a person once: a conversation that waits for one already is not told again."""
+    if place.where is not Where.OPEN or (snapshot.open and snapshot.open.needs):
+        return []
+    return [NeedPerson(number=place.number, reason=reason)]
+
+
+def _words(entry: Entry) -> str:
+    if entry.data.get("kind") == "postback":
+        return str(entry.data.get("payload") or entry.text)
+    return entry.text.strip() or str(entry.data.get("payload", ""))
+
+
+def _failed(snapshot: Snapshot, place: Place, answer: Answer, bot: dict[str, Any]) -> list[Action]:
+    details = {"failure": answer.failure, "detail": answer.failure_detail[:200], **bot}
+    if place.where is Where.OPEN and not (snapshot.open and snapshot.open.paused):
+        return [NeedPerson(number=place.number, reason="bot_failed", details=details)]
+    return [NoteLine(number=place.number, kind="bot_failed", details=details)]
+
+
+def _too_late(number: int, answer: Answer, silence: str, bot: dict[str, Any]) -> list[Action]:
+    """Somebody took over while the bot was thinking: keep what it would have said."""
+    text = "\n".join(answer.replies)
+    return [NoteNotSent(number=number, text=text, sender=Sender.BOT, reason=silence, details=bot)]
+
+
+def _replies(
+    snapshot: Snapshot, entry: Entry, number: int, answer: Answer, bot: dict[str, Any], max_text_chars: int
+) -> list[Action]:
+    pieces = [piece for reply in answer.replies for piece in split_text(reply, max_text_chars)]
+    if not pieces:
+        return [NoteLine(number=number, kind="bot", details=bot)]
+    token = str(entry.data.get("token", ""))
+    # Only one message fits into the HTTP answer to conversation_started; the rest needs a subscription.
+    is_reachable = not token or bool(snapshot.contact.is_subscribed)
+    actions: list[Action] = [Send(number=number, text=pieces[0], sender=Sender.BOT, details=bot, welcome_token=token)]
+    for piece in pieces[1:]:
+        if is_reachable:
+            actions.append(Send(number=number, text=piece, sender=Sender.BOT))
+        else:
+            actions.append(NoteNotSent(number=number, text=piece, sender=Sender.BOT, reason="not_subscribed"))
+    return actions
+
+
+def _bot_details(answer: Answer) -> dict[str, Any]:
+    details = {
+        "intent": answer.intent,
+        "confidence": round(answer.confidence, 2),
+        "is_fallback": answer.is_fallback,
+        "parameters": answer.parameters,
+        "webhook": answer.webhook_status,
+        "latency_ms": answer.latency_ms,
+    }
+    return {"bot": {name: value for name, value in details.items() if value}}

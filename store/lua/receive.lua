@@ -1,0 +1,85 @@
+#!lua
+-- include: contact_keys, timeline, turns, late, conversations
+-- Record what arrived for one contact, once, and open a conversation when it opens one.
+-- KEYS[1..15] as in shared/contact_keys.lua
+-- KEYS[16] set    keys.seen  native ids of the event's own hour
+-- ARGV[1]  string contact id
+-- ARGV[2]  int    now_ms
+-- ARGV[3]  bytes  12 bytes that stand for the native id
+-- ARGV[4]  int    when the seen set may go (epoch seconds); 0: the event has no usable time, file it under `late`
+-- ARGV[5]  letter m message, w welcome that opens, v welcome that does not, n noted, s sent by a person elsewhere
+-- ARGV[6]  JSON   the entry
+-- ARGV[7]  word   source of the opening; empty: it opens nothing
+-- ARGV[8]  word   channel kind
+-- ARGV[9]  string identity
+-- ARGV[10] string platform id of what a person sent elsewhere, else empty
+-- ARGV[11] 0|1|-  whether the contact can be written to (Viber's subscription); - : not said
+-- ARGV[12..] pairs of profile field and value
+-- Returns {ok, entry number, opened number or 0} | {duplicate} | {merged, primary}
+-- Emits   wake
+local id12, seen_until, letter, entry = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local source, channel = ARGV[7], ARGV[8]
+local seen_key = KEYS[16]
+
+if redis.call('SISMEMBER', seen_key, id12) == 1 or is_filed(id12) then return { 'duplicate' } end
+local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait')
+if known[2] then return { 'merged', known[2] } end
+
+local profile = {}
+if not known[1] then
+  profile = { 'identity', ARGV[9], 'created_at', now_ms }
+  redis.call('ZADD', contacts_key, now_ms, contact)
+end
+if ARGV[11] ~= '-' and ARGV[11] ~= known[4] then
+  profile[#profile + 1] = 'subscribed'
+  profile[#profile + 1] = ARGV[11]
+end
+for i = 12, #ARGV do profile[#profile + 1] = ARGV[i] end
+if #profile > 0 then redis.call('HSET', contact_key, unpack(profile)) end
+
+if known[3] then
+  letter, source = letter == 's' and 's' or 'n', ''
+end
+local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at')
+local opened = 0
+if source ~= '' and not open[1] then
+  opened = open_conversation(source, '', channel, nil, letter == 'm' and 1 or 0, letter == 'm' and now_ms)
+elseif open[1] and letter == 'm' then
+  redis.call('HINCRBY', open_key, 'incoming', 1)
+  redis.call('HSET', open_key, 'last_at', now_ms)
+  redis.call('ZADD', inbox_key, now_ms, contact)
+  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  if not open[2] then
+    redis.call('HSET', open_key, 'waiting_since', now_ms)
+    if open[3] then index_needs_person(now_ms) end
+  end
+elseif open[1] and letter == 's' then
+  -- A person wrote from elsewhere: the bot is silent from here on, also the answer that is under way.
+  redis.call('HSET', open_key, 'paused', 'page_inbox', 'needs', 'paused', 'last_at', now_ms)
+  redis.call('HINCRBY', open_key, 'outgoing', 1)
+  redis.call('HDEL', open_key, 'waiting_since')
+  if not open[4] then redis.call('HSET', open_key, 'first_response_at', now_ms) end
+  redis.call('HINCRBY', contact_key, 'version', 1)
+  redis.call('ZADD', inbox_key, now_ms, contact)
+  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  index_needs_person(now_ms)
+end
+
+local number
+if letter == 's' then
+  number = append_passed('s' .. entry .. '|' .. now_ms .. '|' .. ARGV[10] .. '|')
+elseif letter == 'n' then
+  number = append_passed('n' .. entry)
+else
+  number = append(letter .. entry)
+end
+if letter == 'm' and known[5] == 'platform' then redis.call('HDEL', contact_key, 'try_at', 'wait') end
+
+if seen_until > 0 then
+  redis.call('SADD', seen_key, id12)
+  redis.call('EXPIREAT', seen_key, seen_until)
+else
+  file(id12)
+end
+if letter == 'm' or letter == 'w' or letter == 'v' then make_due(now_ms) else wake() end
+return { 'ok', number, opened }

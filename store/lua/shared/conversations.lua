@@ -1,0 +1,80 @@
+-- Opening and closing: the only place where a conversation begins or ends.
+local function count(name, amount)
+  redis.call('HINCRBY', day_key, name, amount)
+  redis.call('HINCRBY', quarter_key, name, amount)
+end
+
+local function index_needs_person(since)
+  redis.call('ZADD', needs_person_key, since, contact)
+end
+
+-- Open the next number. `from` is its first own entry; nil makes the line that says "opened" the first.
+-- `incoming` messages from `waiting_since` on are already its own.
+local function open_conversation(source, by, channel, from, incoming, waiting_since)
+  local number = redis.call('HINCRBY', contact_key, 'conversations', 1)
+  redis.call('HINCRBY', contact_key, 'version', 1)
+  local line = append_passed('e{"kind":"opened","at":' .. now_ms .. ',"conversation":' .. number .. ',"source":"' .. source .. '"'
+    .. (by ~= '' and ',"by":' .. by or '') .. '}')
+  local fields = { 'number', number, 'from', from or line, 'opened_at', now_ms, 'source', source, 'channel', channel,
+    'incoming', incoming, 'outgoing', 0, 'last_at', now_ms }
+  local function add(name, value)
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
+  end
+  if by ~= '' then add('by', by) end
+  if waiting_since then add('waiting_since', waiting_since) end
+  local needs = (source == 'user' and 'opened_by_user')
+    or (redis.call('HEXISTS', contact_key, 'bot_off') == 1 and 'bot_off') or nil
+  if needs then
+    add('needs', needs)
+    index_needs_person(waiting_since or now_ms)
+  end
+  redis.call('HSET', open_key, unpack(fields))
+  redis.call('ZADD', inbox_key, now_ms, contact)
+  redis.call('ZADD', unassigned_key, now_ms, contact)
+  count('opened|' .. channel .. '|' .. source, 1)
+  return number
+end
+
+-- Relative error of the histogram at most 2 %: a bucket is 4 % wide.
+local function duration_bucket(ms)
+  return math.floor(math.log(math.max(ms, 1)) / math.log(1.04))
+end
+
+local function closed_record(open, source, by, note, resolution_ms)
+  local record = '{"number":' .. open.number .. ',"from":' .. open.from .. ',"opened_at":' .. open.opened_at
+    .. ',"source":"' .. open.source .. '","channel":"' .. open.channel .. '","incoming":' .. open.incoming
+    .. ',"outgoing":' .. open.outgoing .. ',"closed_at":' .. now_ms .. ',"closed_source":"' .. source
+    .. '","resolution_ms":' .. resolution_ms
+  if open.by then record = record .. ',"by":' .. open.by end
+  if by ~= '' then record = record .. ',"closed_by":' .. by end
+  if note ~= '' then record = record .. ',"note":' .. note end
+  if open.assignee then record = record .. ',"assignee":' .. open.assignee end
+  if open.first_response_at then record = record .. ',"first_response_at":' .. open.first_response_at end
+  return record .. '}'
+end
+
+local function read_open()
+  local flat = redis.call('HGETALL', open_key)
+  if #flat == 0 then return nil end
+  local open = {}
+  for i = 1, #flat, 2 do open[flat[i]] = flat[i + 1] end
+  return open
+end
+
+local function close_conversation(open, source, by, note)
+  local resolution_ms = math.max(now_ms - tonumber(open.opened_at), 0)
+  redis.call('HSET', closed_key, open.number, closed_record(open, source, by, note, resolution_ms))
+  redis.call('DEL', open_key)
+  redis.call('ZREM', inbox_key, contact)
+  redis.call('ZREM', unassigned_key, contact)
+  redis.call('ZREM', needs_person_key, contact)
+  if open.assignee_id then redis.call('ZREM', mine_key, open.assignee_id .. ':' .. contact) end
+  redis.call('ZADD', closed_index_key, now_ms, contact .. '-' .. open.number)
+  redis.call('HINCRBY', contact_key, 'version', 1)
+  append_passed('e{"kind":"closed","at":' .. now_ms .. ',"conversation":' .. open.number .. ',"source":"' .. source .. '"'
+    .. ',"resolution_ms":' .. resolution_ms .. (by ~= '' and ',"by":' .. by or '') .. (note ~= '' and ',"note":' .. note or '') .. '}')
+  count('closed|' .. open.channel .. '|' .. source, 1)
+  count('resolution_ms|' .. open.channel .. '|' .. source, resolution_ms)
+  count('resolution|' .. duration_bucket(resolution_ms) .. '|' .. open.channel .. '|' .. source, 1)
+end

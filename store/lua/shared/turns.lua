@@ -1,0 +1,61 @@
+-- When a contact's turn is due, and who holds it.
+local LEASE_MS = 15000
+
+local function wake()
+  redis.call('PUBLISH', 'markdone:wake', contact)
+end
+
+-- Due at `at_ms`, but not before a running lease ends, and never later than it was.
+local function make_due(at_ms)
+  local lease = tonumber(redis.call('HGET', contact_key, 'lease') or 0)
+  redis.call('ZADD', due_key, 'LT', math.max(at_ms, lease), contact)
+  wake()
+end
+
+local function hold_lease()
+  local lease = now_ms + LEASE_MS
+  redis.call('HSET', contact_key, 'lease', lease)
+  redis.call('ZADD', due_key, lease, contact)
+end
+
+-- Give the turn back: due now with something undecided, else when the head of `pending` may be tried, else not at all.
+local function release_lease()
+  redis.call('HDEL', contact_key, 'lease')
+  local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
+  if cursor < timeline_end() then
+    redis.call('ZADD', due_key, now_ms, contact)
+    wake()
+  elseif redis.call('EXISTS', pending_key) == 1 then
+    local try_at = tonumber(redis.call('HGET', contact_key, 'try_at') or 0)
+    redis.call('ZADD', due_key, math.max(now_ms, try_at), contact)
+    wake()
+  else
+    redis.call('ZREM', due_key, contact)
+  end
+end
+
+local function has_more()
+  local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
+  return cursor < timeline_end() or redis.call('EXISTS', pending_key) == 1
+end
+
+-- What a decision is made from: contact, open conversation, cursor and its entry, head of `pending` and its entry, end.
+local function snapshot()
+  local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
+  local head = redis.call('LINDEX', pending_key, 0)
+  return {
+    redis.call('HGETALL', contact_key),
+    redis.call('HGETALL', open_key),
+    cursor,
+    read_entry(cursor) or '',
+    head or '',
+    head and read_entry(tonumber(head)) or '',
+    timeline_end(),
+  }
+end
+
+-- The head of `pending` is dealt with: the next one starts afresh.
+local function pop_pending(number)
+  redis.call('LREM', pending_key, 1, number)
+  redis.call('HDEL', contact_key, 'try_at', 'wait', 'attempts', 'unsure')
+end

@@ -1,0 +1,31 @@
+"""The hint that something became due. Only a hint: whoever misses it looks by himself soon after."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from store.keys import WAKE_CHANNEL
+
+POLL_S = 1.0
+
+
+def listen(url: str) -> Iterator[str | None]:
+    """Yield the contact that something happened to, or None about once a second; for ever, over lost connections."""
+    while True:
+        client: Any = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=POLL_S * 3, retry=Retry(NoBackoff(), 0)
+        )
+        subscription = client.pubsub(ignore_subscribe_messages=True)
+        try:
+            subscription.subscribe(WAKE_CHANNEL)
+            while True:
+                message = subscription.get_message(timeout=POLL_S)
+                yield str(message["data"]) if message else None
+        except (RedisError, OSError):
+            yield None
+        finally:
+            client.close()

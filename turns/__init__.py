@@ -1,0 +1,1 @@
+"""The worker's parts: which contacts are due, deciding entries, asking the bot, sending."""

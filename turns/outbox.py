@@ -1,0 +1,125 @@
+"""Sending what is pending for a contact, in order, each message as nearly once as its platform allows."""
+
+import logging
+import random
+import secrets
+import time
+
+from domain.errors import ChannelError, Outcome
+from domain.models import Contact, Entry, Letter
+from domain.sends import SendTag
+from store import Left, Settled, Store, Turn
+from turns.accounts import Accounts, Sender
+from turns.patience import insist
+
+log = logging.getLogger(__name__)
+
+#: How long an attempt of which nobody knows the outcome waits for its echo.
+ECHO_WAIT_MS = 60_000
+BACKOFF_FIRST_S = 1.0
+BACKOFF_MOST_S = 300.0
+#: With the back-off above this is about an hour of trying; then the message has failed.
+MOST_ATTEMPTS = 20
+#: One reply can go out twice at most.
+MOST_UNSURE = 1
+
+
+class Outbox:
+    """Sends the head of a contact's pending messages."""
+
+    def __init__(self, store: Store, accounts: Accounts) -> None:
+        self._store = store
+        self._accounts = accounts
+
+    def may_send(self, contact: Contact, head: Entry | None) -> bool:
+        """Tell whether there is something to send that need not wait."""
+        return head is not None and contact.try_at_ms <= self._store.now_ms()
+
+    def send(self, turn: Turn, contact: Contact, head: Entry) -> Left | None:
+        """Make one attempt at the head of what is pending.
+
+        Returns what is left to send at once; None when the rest has to wait or the turn is lost. Raises StoreError.
+        """
+        identity = contact.identity
+        if (rest_s := self._accounts.rest_left_s(identity)) > 0:
+            self._store.postpone_send(turn, self._store.now_ms() + int(rest_s * 1000) + 1)
+            return None
+        try:
+            channel = self._accounts.channel(identity)
+        except ChannelError as error:
+            self._accounts.rest(identity, error.reason, error.retry_after_s or BACKOFF_FIRST_S)
+            self._store.postpone_send(turn, self._store.now_ms() + int((error.retry_after_s or 1) * 1000))
+            return None
+        if head.letter is Letter.SENDING and (not channel.can_echo or contact.unsure >= MOST_UNSURE):
+            return self._store.settle_send(turn, head.number, head.nonces[-1], Settled.UNCONFIRMED, reason="no_answer")
+        return self._attempt(turn, contact, head, channel)
+
+    def _attempt(self, turn: Turn, contact: Contact, head: Entry, channel: Sender) -> Left | None:
+        nonce = secrets.token_urlsafe(9)
+        echo_wait_ms = ECHO_WAIT_MS if channel.can_echo else 0
+        started = self._store.start_send(turn, head.number, nonce, echo_wait_ms=echo_wait_ms)
+        if started is None:
+            return None
+        began = time.monotonic()
+        try:
+            tag = str(SendTag(contact.id, head.number, nonce))
+            external_id = channel.send_text(contact.identity, head.text, tag)
+        except ChannelError as error:
+            failure = error
+        except Exception:
+            log.exception("send.broke contact=%s entry=%d", contact.id, head.number)
+            failure = ChannelError(Outcome.AMBIGUOUS, "internal_error")
+        else:
+            self._log(contact, head, "sent", began)
+            return insist(
+                lambda: self._store.settle_send(turn, head.number, nonce, Settled.SENT, external_id=external_id)
+            )
+        self._log(contact, head, str(failure), began)
+        return self._settle_failure(turn, contact, head, nonce, started.attempts, channel, failure)
+
+    def _settle_failure(
+        self,
+        turn: Turn,
+        contact: Contact,
+        head: Entry,
+        nonce: str,
+        attempts: int,
+        channel: Sender,
+        error: ChannelError,
+    ) -> Left | None:
+        if error.is_account_wide:
+            insist(lambda: self._accounts.rest(contact.identity, error.reason, error.retry_after_s or BACKOFF_MOST_S))
+        settled = self._outcome(attempts, channel, error)
+        if settled is None:
+            return None
+        wait_s = error.retry_after_s if error.retry_after_s is not None else backoff_s(attempts)
+        try_at_ms = self._store.now_ms() + int(wait_s * 1000)
+        left = insist(
+            lambda: self._store.settle_send(turn, head.number, nonce, settled, reason=error.reason, try_at_ms=try_at_ms)
+        )
+        return None if settled in (Settled.RETRY, Settled.WAITING) else left
+
+    @staticmethod
+    def _outcome(attempts: int, channel: Sender, error: ChannelError) -> Settled | None:
+        """What an error makes of the message; None leaves it `sending`, for its echo to settle."""
+        match error.outcome:
+            case Outcome.PERMANENT:
+                return Settled.FAILED
+            case Outcome.AMBIGUOUS:
+                return None if channel.can_echo else Settled.UNCONFIRMED
+            case Outcome.WAIT:
+                return Settled.WAITING
+            case Outcome.RETRY:
+                return Settled.RETRY if error.is_account_wide or attempts < MOST_ATTEMPTS else Settled.FAILED
+
+    @staticmethod
+    def _log(contact: Contact, head: Entry, status: str, began: float) -> None:
+        duration_ms = (time.monotonic() - began) * 1000
+        words = (contact.identity.channel, contact.id, head.number, status, duration_ms)
+        log.info("send channel=%s contact=%s entry=%d status=%s duration_ms=%.0f", *words)
+
+
+def backoff_s(attempts: int) -> float:
+    """Return how long to wait after `attempts` failed ones: doubling from 1 s to 300 s, with a little jitter."""
+    seconds: float = min(BACKOFF_FIRST_S * 2.0 ** (attempts - 1), BACKOFF_MOST_S)
+    return seconds * random.uniform(0.8, 1.2)

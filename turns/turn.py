@@ -1,0 +1,129 @@
+"""One turn of one contact: send what is pending, decide the next entry, and so on, for at most 20 entries."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from domain.actions import Action
+from domain.answers import Answer, Question
+from domain.identities import conversation_id
+from domain.models import Entry, Snapshot
+from handlers.messages import AskBot, decide, decide_answer
+from store import Committed, Store, Turn
+from turns.accounts import Accounts
+from turns.outbox import Outbox
+from turns.patience import insist
+
+log = logging.getLogger(__name__)
+
+#: A busy contact gives its place to the others after so many entries, and is due again at once.
+ENTRIES_A_TURN = 20
+#: How often a decision is made anew because somebody else changed the contact meanwhile.
+MOST_REDECISIONS = 50
+
+
+class Bot(Protocol):
+    """Whoever answers questions; never raises for what the network or the agent does."""
+
+    def ask(self, question: Question) -> Answer: ...
+
+
+BuildPayload = Callable[[Snapshot, int, Entry], dict[str, object]]
+
+
+class TurnRunner:
+    """Takes turns. Shared by the worker's threads; bot: None when no agent is connected."""
+
+    def __init__(self, store: Store, accounts: Accounts, bot: Bot | None, build_payload: BuildPayload) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._outbox = Outbox(store, accounts)
+        self._bot = bot
+        self._build_payload = build_payload
+
+    def run(self, contact: str) -> None:
+        """Take the contact's turn, if it is due and nobody has it. Raises StoreError; the lease then ends by itself."""
+        taken = self._store.take_turn(contact)
+        if taken is None:
+            return
+        turn, snapshot = taken
+        for _ in range(ENTRIES_A_TURN):
+            if self._send_pending(turn, snapshot):
+                return
+            if snapshot.undecided is None:
+                break
+            committed = self._decide(turn, snapshot, snapshot.undecided)
+            if committed.snapshot is None:
+                log.info("turn.lost contact=%s status=%s", contact, committed.status)
+                return
+            snapshot = committed.snapshot
+            if committed.is_done and snapshot.undecided is None and snapshot.head is None:
+                return  # the commit gave the turn back
+        else:
+            if self._send_pending(turn, snapshot):
+                return
+        self._store.release_turn(turn)
+
+    def _send_pending(self, turn: Turn, snapshot: Snapshot) -> bool:
+        """Send what need not wait; True when nothing at all is left to do and the turn was given back."""
+        contact, head = snapshot.contact, snapshot.head
+        may_send = self._outbox.may_send(contact, head)
+        while head is not None and may_send:
+            left = self._outbox.send(turn, contact, head)
+            if left is None:
+                return False
+            if left.is_released:
+                return True
+            # What the contact waited for belonged to the message before.
+            contact = replace(contact, try_at_ms=0, unsure=0)
+            head = left.head
+        return False
+
+    def _decide(self, turn: Turn, snapshot: Snapshot, entry: Entry) -> Committed:
+        """Decide one entry; a result with another status than ok has the snapshot to go on from, or none."""
+        began = time.monotonic()
+        decision = decide(snapshot, entry, has_bot=self._bot is not None)
+        if isinstance(decision, AskBot):
+            answer = self._ask(snapshot, decision)
+            committed = self._commit_answer(turn, snapshot, decision, answer)
+            bot = str(answer.failure or "answered")
+        else:
+            committed, bot = self._commit(turn, snapshot, entry, decision), "not_asked"
+        duration_ms = (time.monotonic() - began) * 1000
+        words = (turn.contact, entry.number, committed.status, bot, duration_ms)
+        log.info("turn contact=%s entry=%d status=%s bot=%s duration_ms=%.0f", *words)
+        return committed
+
+    def _commit_answer(self, turn: Turn, snapshot: Snapshot, asked: AskBot, answer: Answer) -> Committed:
+        """When the contact changed meanwhile, decide again on what it is now, with the same answer."""
+        limit = self._accounts.max_text_chars(snapshot.contact.identity)
+        for _ in range(MOST_REDECISIONS):
+            actions = decide_answer(snapshot, asked, answer, max_text_chars=limit)
+            committed = self._commit(turn, snapshot, asked.entry, actions)
+            if committed.status != "conflict" or committed.snapshot is None:
+                break
+            snapshot = committed.snapshot
+        return committed
+
+    def _commit(self, turn: Turn, snapshot: Snapshot, entry: Entry, actions: list[Action]) -> Committed:
+        bot_back_on = insist(self._store.platform_settings).bot_back_on_at_close
+        return insist(
+            lambda: self._store.commit(
+                snapshot, actions, turn=turn, decides=entry.number, keeps_lease=True, bot_back_on=bot_back_on
+            )
+        )
+
+    def _ask(self, snapshot: Snapshot, asked: AskBot) -> Answer:
+        assert self._bot is not None
+        contact = snapshot.contact
+        return self._bot.ask(
+            Question(
+                session=conversation_id(contact.id, asked.number),
+                platform=contact.identity.kind,
+                text=asked.text,
+                event=asked.event,
+                payload=self._build_payload(snapshot, asked.number, asked.entry),
+            )
+        )
