@@ -1,0 +1,1 @@
+"""One module per platform, all the same shape: verify, parse, send_text, register."""

@@ -1,0 +1,103 @@
+"""Viber: one object for each bot."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from channels import viber_errors, viber_events
+from channels.base import Headers, Step, check_signature
+from channels.bodies import as_id, as_text
+from channels.calls import REGISTER_TOTAL_S, SEND_TOTAL_S, Caller, Reply
+from domain.errors import ChannelError, Outcome
+from domain.events import AnyEvent
+from domain.identities import Identity
+from domain.texts import clean
+
+#: Source: creators.viber.com, Bots API, Message data model, read 2026-11-22.
+MAX_SENDER_NAME_CHARS = 28
+#: `message` cannot be left out and need not be named. Without this list there would be no welcome events.
+#: Source: creators.viber.com, Bots API, Webhooks, read 2026-11-22.
+EVENT_TYPES = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
+
+
+class Viber:
+    """The Viber channel of one bot: verify, parse, send_text, register, and the body of a welcome message."""
+
+    kind = "viber"
+    #: Viber takes 7,000 characters and 30 KB of JSON in UTF-8. 7,000 characters that take four bytes each are 28,000
+    #: bytes; receiver, sender and the rest stay under 1,000.
+    #: Source: creators.viber.com, Bots API, Message data model, read 2026-11-22.
+    max_text_chars = 7000
+    can_echo = False
+
+    def __init__(self, name: str, auth_token: str, api_url: str, sender_name: str) -> None:
+        """Take the bot's credentials. name: ours, part of the webhook's address. sender_name: what contacts see."""
+        self.name = name
+        self._auth_token, self._api_url = auth_token, api_url.rstrip("/")
+        self._sender = {"name": clean(sender_name)[:MAX_SENDER_NAME_CHARS]}
+        self._caller = Caller()
+
+    def verify(self, raw: bytes, headers: Headers) -> None:
+        """Check X-Viber-Content-Signature of the body as it came. Raises BadSignature.
+
+        Source: creators.viber.com, Bots API, Webhooks, read 2026-11-22.
+        """
+        check_signature(raw, headers.get("X-Viber-Content-Signature", ""), (self._auth_token,))
+
+    def parse(self, raw: bytes) -> list[AnyEvent]:
+        """Return the events of a webhook body; with Viber it is always one. Raises BadPayload."""
+        return viber_events.parse(raw, self.name)
+
+    def send_text(self, identity: Identity, text: str, tag: str) -> str:
+        """Send `text` to one contact and return the message's id. Raises ChannelError.
+
+        text: at most max_text_chars. tag: Viber has no place for it.
+        Source: creators.viber.com, Bots API, Send message, read 2026-11-22.
+        """
+        text = clean(text)
+        if len(text) > self.max_text_chars:
+            raise ChannelError(Outcome.PERMANENT, "text_too_long")
+        reply = self._post("/send_message", {"receiver": identity.contact_ref, **self._message(text)}, SEND_TOTAL_S)
+        viber_errors.check(reply, time.time())
+        message_token = as_id((reply.body or {}).get("message_token"))
+        if not message_token:
+            raise ChannelError(Outcome.AMBIGUOUS, "unexpected_answer")
+        return message_token
+
+    def welcome_body(self, text: str) -> bytes:
+        """Return the JSON that answers a `conversation_started` callback with `text`.
+
+        Source: creators.viber.com, Bots API, Welcome message, read 2026-11-22.
+        """
+        return msgspec.json.encode(self._message(clean(text)[: self.max_text_chars]))
+
+    def register(self, callback_url: str) -> Iterator[Step]:
+        """Set the bot's webhook. Viber calls it before it answers: the web process must be up already.
+
+        Source: creators.viber.com, Bots API, Webhooks, read 2026-11-22.
+        """
+        what = f"bot {self.name}: webhook {callback_url}"
+        body = {"url": callback_url, "event_types": EVENT_TYPES, "send_name": True, "send_photo": True}
+        try:
+            reply = self._post("/set_webhook", body, REGISTER_TOTAL_S)
+        except ChannelError as error:
+            yield Step(what, f"Viber could not be reached: {error.reason}. Check the network and VIBER_API_URL")
+            return
+        yield Step(what, self._problem(reply))
+
+    def _problem(self, reply: Reply) -> str:
+        body = reply.body or {}
+        if reply.status == 200 and body.get("status") == 0:
+            return ""
+        words = (as_text(body.get("status_message")) or "no reason given").replace(self._auth_token or "\0", "***")
+        return f"Viber says: {words} (status {as_text(body.get('status')) or f'HTTP {reply.status}'})"
+
+    def _message(self, text: str) -> dict[str, Any]:
+        return {"type": "text", "text": text, "sender": self._sender}
+
+    def _post(self, path: str, body: dict[str, Any], total_s: float) -> Reply:
+        headers = {"X-Viber-Auth-Token": self._auth_token, "Content-Type": "application/json"}
+        data = msgspec.json.encode(body)
+        return self._caller.call("POST", self._api_url + path, data=data, headers=headers, total_s=total_s)

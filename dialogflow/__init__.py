@@ -1,0 +1,1 @@
+"""The Dialogflow ES agent: asking it (client) and being called by it (fulfillment)."""
