@@ -1,0 +1,61 @@
+"""The page in a real browser, by keyboard alone."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from pytest_httpserver import HTTPServer
+from werkzeug.serving import make_server
+
+from sandbox.server import create_sandbox
+from sandbox.state import Sandbox
+
+pytestmark = pytest.mark.browser
+HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
+
+
+@pytest.fixture
+def page(sandbox: Sandbox, httpserver: HTTPServer) -> Iterator[Page]:
+    httpserver.expect_request("/webhooks/facebook").respond_with_data("")
+    server = make_server("127.0.0.1", 0, create_sandbox(sandbox), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 390, "height": 844})
+        opened.goto(f"http://127.0.0.1:{server.server_port}/")
+        yield opened
+        browser.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_contact_starts_and_writes_by_keyboard_and_its_text_stays_text(page: Page) -> None:
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text))
+    susan = page.locator(".desk.facebook")
+    susan.get_by_role("button", name="Get Started").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type(HOSTILE)
+    page.keyboard.press("Enter")
+    expect(susan.locator(".bubble")).to_have_text([HOSTILE])
+    expect(susan.get_by_text("delivered", exact=True)).to_be_visible()
+    expect(susan.get_by_label("Write as Susan")).to_be_focused()
+    assert page.title() == "Markdone sandbox"
+    assert trouble == []
+
+
+def test_nothing_is_wider_than_a_small_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_page_says_that_the_sandbox_is_gone_and_goes_on_when_it_is_back(page: Page) -> None:
+    page.route("**/sandbox/state", lambda route: route.abort())
+    expect(page.get_by_role("status").first).to_contain_text("does not answer")
+    page.unroute("**/sandbox/state")
+    expect(page.get_by_role("status").first).not_to_contain_text("sandbox does not answer")
