@@ -1,0 +1,154 @@
+"""The whole platform as it runs: Valkey, gunicorn, workers; the sandbox plays the platforms, a stand-in the agent."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from domain.identities import Identity, contact_id
+from store import Store
+from tests.conftest import (
+    API_TOKEN,
+    APP_SECRET,
+    BOT,
+    FULFILLMENT_TOKEN,
+    PAGE,
+    VERIFY_TOKEN,
+    VIBER_TOKEN,
+    body,
+    make_store,
+    sign_facebook,
+    sign_viber,
+)
+from tests.servers import Process, Valkey, free_ports, python, wait_for
+
+
+class Platform:
+    """Everything started, and ways to hurt it."""
+
+    def __init__(self, valkey: Valkey, *, endpoint: str = "", workers: int = 2, **changes: str) -> None:
+        self.valkey = valkey
+        self.port, self.sandbox_port, agent_port = free_ports(3)
+        self.directory = Path(tempfile.mkdtemp(prefix="mdp"))
+        sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")},
+            "REDIS_URL": valkey.url,
+            "SECRET_KEY": "secret-key-for-tests",
+            "API_TOKEN": API_TOKEN,
+            "FACEBOOK_APP_ID": "700000000000007",
+            "FACEBOOK_APP_SECRET": APP_SECRET,
+            "FACEBOOK_VERIFY_TOKEN": VERIFY_TOKEN,
+            "FACEBOOK_PAGES": f"{PAGE}:page-token-for-tests",
+            "FACEBOOK_GRAPH_URL": f"{sandbox_url}/graph/v25.0",
+            "VIBER_BOTS": f"{BOT}:{VIBER_TOKEN}",
+            "VIBER_API_URL": f"{sandbox_url}/viber/pa",
+            "DIALOGFLOW_PROJECT_ID": "tests",
+            "DIALOGFLOW_ENDPOINT": endpoint or f"http://127.0.0.1:{agent_port}",
+            "DIALOGFLOW_FULFILLMENT_TOKEN": FULFILLMENT_TOKEN,
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            **changes,
+        }
+        self.web = self._process("web", "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{self.port}")
+        self.workers = [self._process(f"worker{i}", "worker.py") for i in range(workers)]
+        # With an agent of the test's own the sandbox must not take its port.
+        own = {"DIALOGFLOW_ENDPOINT": "", "DIALOGFLOW_PROJECT_ID": ""} if endpoint else {}
+        self.sandbox = self._process("sandbox", "-m", "sandbox", **own)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    def start(self) -> None:
+        self.web.start()
+        self.sandbox.start()
+        for worker in self.workers:
+            worker.start()
+        wait_for(self.is_up, "web and sandbox answer", seconds=60)
+        for worker in self.workers:
+            wait_for(lambda w=worker: "worker.ready" in w.output(), "the worker is ready", seconds=60)  # type: ignore[misc]
+
+    def stop(self) -> None:
+        for process in (self.web, *self.workers, self.sandbox):
+            process.stop()
+
+    def is_up(self) -> bool:
+        try:
+            web = requests.get(f"{self.url}/readyz", timeout=2).status_code
+            return web == 200 and requests.get(f"{self.sandbox_url}/sandbox/faults", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def store(self) -> Store:
+        return make_store(self.valkey)
+
+    def post_facebook(self, data: Any, **options: Any) -> requests.Response:
+        raw = body(data)
+        url = f"{self.url}/webhooks/facebook"
+        return requests.post(url, data=raw, headers=sign_facebook(raw), timeout=10, **options)
+
+    def post_viber(self, data: Any) -> requests.Response:
+        raw = body(data)
+        return requests.post(f"{self.url}/webhooks/viber/{BOT}", data=raw, headers=sign_viber(raw), timeout=10)
+
+    def received(self, identity: Identity) -> list[dict[str, Any]]:
+        """What arrived on a contact's phone, in order, each with text and metadata."""
+        path = f"{identity.kind}/{quote(identity.contact_ref, safe='')}"
+        answer = requests.get(f"{self.sandbox_url}/sandbox/contacts/{path}/messages", timeout=10)
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def write(self, identity: Identity, text: str) -> None:
+        """Write as a contact, on the phone."""
+        path = f"{identity.kind}/{quote(identity.contact_ref, safe='')}"
+        url = f"{self.sandbox_url}/sandbox/contacts/{path}/messages"
+        requests.post(url, json={"text": text}, timeout=10).raise_for_status()
+
+    def open_door(self, identity: Identity) -> None:
+        """Press Get Started, or open the screen on Viber."""
+        path = f"{identity.kind}/{quote(identity.contact_ref, safe='')}"
+        requests.post(f"{self.sandbox_url}/sandbox/contacts/{path}/start", json={}, timeout=10).raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        requests.post(f"{self.sandbox_url}/sandbox/faults", json=fault, timeout=10).raise_for_status()
+
+    def timeline(self, identity: Identity) -> list[dict[str, Any]]:
+        page = self.store().timeline(contact_id(identity), 0, 100_000)
+        return [{"letter": entry.letter, "number": entry.number, "of": of, **entry.data} for entry, of in page.entries]
+
+    def _process(self, name: str, *words: str, **changes: str) -> Process:
+        environ = {key: value for key, value in {**self.environ, **changes}.items() if value}
+        return Process(python(*words), environ, self.directory / name)
+
+
+@contextmanager
+def running(valkey: Valkey, **options: Any) -> Iterator[Platform]:
+    """Start a platform on an empty store and stop it afterwards."""
+    valkey.client().flushall()
+    platform = Platform(valkey, **options)
+    try:
+        platform.start()
+        yield platform
+    finally:
+        platform.stop()
+
+
+def facebook_message(mid: str, text: str, psid: str, sent_at_ms: int) -> dict[str, Any]:
+    """A message webhook of one contact."""
+    item = {
+        "sender": {"id": psid},
+        "recipient": {"id": PAGE},
+        "timestamp": sent_at_ms,
+        "message": {"mid": mid, "text": text},
+    }
+    return {"object": "page", "entry": [{"id": PAGE, "time": sent_at_ms, "messaging": [item]}]}
