@@ -10,15 +10,15 @@ NOTIFY_CHARS = 500
 def before_replies(commands: Commands, *, key: str, number: int, entry: int | None) -> list[Action]:
     """Return what takes effect before the replies go out.
 
-    key: what makes these effects happen once; the same for the call and the answer of one turn.
+    key: what makes these effects happen once; the same for the call and the answer of one turn. Empty: nothing does.
     """
     actions: list[Action] = []
     if commands.bot_status is not None:
-        effect = f"{key} RB_BOTSTATUS {commands.bot_status}"
+        effect = _effect(key, f"RB_BOTSTATUS {commands.bot_status}")
         is_on = commands.bot_status
         actions.append(SetBot(number=number, is_on=is_on, source=Source.DIALOGFLOW, entry=entry, effect=effect))
     if commands.notify and number:
-        effect = f"{key} RB_NOTIFY {commands.notify}"
+        effect = _effect(key, f"RB_NOTIFY {commands.notify}")
         actions.append(NeedPerson(number=number, reason="notify", text=commands.notify[:NOTIFY_CHARS], effect=effect))
     return actions
 
@@ -33,9 +33,13 @@ def after_replies(
     """
     if commands.mark_done is None:
         return []
-    effect = f"{key} RB_MARKDONE {commands.mark_done}"
+    effect = _effect(key, f"RB_MARKDONE {commands.mark_done}")
     if commands.mark_done and number:
         return [Close(number=number, source=Source.DIALOGFLOW, entry=entry, later_from=later_from, effect=effect)]
     if not commands.mark_done and may_open:
         return [Open(source=Source.DIALOGFLOW, channel=channel, effect=effect)]
     return []
+
+
+def _effect(key: str, what: str) -> str:
+    return f"{key} {what}" if key else ""

@@ -1,12 +1,14 @@
 """What a fulfillment call does: the RB_ parameters, at once, under the same keys as the answer that follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from domain.actions import Action
 from domain.answers import Commands
 from domain.identities import conversation_id
 from domain.models import Snapshot
 from handlers.commands import after_replies, before_replies
+from handlers.intents import INTENTS, IntentCall, IntentReply
 from handlers.places import Place, Where, bot_silence
 
 
@@ -18,31 +20,57 @@ class Call:
     entry: int | None
     response_id: str
     commands: Commands
+    intent: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def decide_call(snapshot: Snapshot, call: Call) -> list[Action]:
-    """Return what the call changes; nothing where it comes too late for its conversation."""
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a call leads to. texts: replies that take the place of the intent's own; empty leaves those."""
+
+    actions: list[Action]
+    texts: tuple[str, ...] = ()
+
+
+def decide_call(snapshot: Snapshot, call: Call) -> Decision:
+    """Return what the call changes and what it answers; nothing where it comes too late for its conversation."""
     contact = snapshot.contact
     if call.entry is not None:
         if bot_silence(snapshot, call.entry, _place(snapshot, call)):
-            return []
+            return Decision([])
         key = f"{conversation_id(contact.id, call.number)} {call.entry}"
         later_from = call.entry + 1
     else:
-        key = f"{conversation_id(contact.id, call.number)} {call.response_id}"
+        # A caller that names no response cannot be told from another one.
+        key = f"{conversation_id(contact.id, call.number)} {call.response_id}" if call.response_id else ""
         later_from = contact.cursor
-    return [
-        *before_replies(call.commands, key=key, number=call.number, entry=call.entry),
-        *after_replies(
-            call.commands,
-            key=key,
-            number=call.number,
-            entry=call.entry,
-            later_from=later_from,
-            channel=contact.identity.kind,
-            may_open=call.number == 0 or call.entry is None,
-        ),
-    ]
+    reply = _own_intent(snapshot, call)
+    return Decision(
+        [
+            *before_replies(call.commands, key=key, number=call.number, entry=call.entry),
+            *_keyed(reply.actions, f"{key} {call.intent}" if key else ""),
+            *after_replies(
+                call.commands,
+                key=key,
+                number=call.number,
+                entry=call.entry,
+                later_from=later_from,
+                channel=contact.identity.kind,
+                may_open=call.number == 0 or call.entry is None,
+            ),
+        ],
+        reply.texts,
+    )
+
+
+def _own_intent(snapshot: Snapshot, call: Call) -> IntentReply:
+    answer = INTENTS.get(call.intent)
+    return answer(IntentCall(snapshot.contact, snapshot.open, call.parameters)) if answer else IntentReply()
+
+
+def _keyed(actions: tuple[Action, ...], key: str) -> list[Action]:
+    """A call that is repeated does what its intent does once."""
+    return [replace(action, effect=f"{key} {i}" if key else "") for i, action in enumerate(actions)]
 
 
 def _place(snapshot: Snapshot, call: Call) -> Place:

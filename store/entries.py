@@ -29,7 +29,7 @@ def decode_entry(number: int, stored: str) -> Entry:
     data = msgspec.json.decode(stored[1:end])
     if end == len(stored):
         return Entry(number, Letter(stored[0]), data)
-    nonces, at, external_id, reason = (stored[end:].split("|", 3) + ["", "", ""])[:4]
+    nonces, at, external_id, reason = stored[end:].split("|", 3)
     return Entry(
         number,
         Letter(stored[0]),

@@ -36,20 +36,11 @@ class Listing(StoreBase):
         found, following = self._page([self.keys.contacts(p) for p in self.keys.each()], limit, after)
         return Page([pair for pair in self._contacts(found) if pair is not None], following)
 
-    def open_conversations(self, limit: int, after: Position | None = None) -> Page[tuple[str, OpenConversation]]:
+    def open_conversations(self, limit: int, after: Position | None = None) -> Page[tuple[Contact, OpenConversation]]:
         """Return open conversations with their contact, latest activity first. Raises StoreError."""
         found, following = self._page([self.keys.inbox(p) for p in self.keys.each()], limit, after)
-
-        def read(client: Any) -> Any:
-            pipeline = client.pipeline(transaction=False)
-            for member in found:
-                pipeline.hgetall(self.keys.open(member))
-            return pipeline.execute()
-
-        opened = [
-            (member, decode_open(_flat(fields))) for member, fields in zip(found, self._read(read, found), strict=True)
-        ]
-        return Page([(member, conversation) for member, conversation in opened if conversation], following)
+        known = [pair for pair in self._contacts(found) if pair is not None]
+        return Page([(contact, conversation) for contact, conversation in known if conversation], following)
 
     def closed_conversations(self, limit: int, after: Position | None = None) -> Page[tuple[str, ClosedConversation]]:
         """Return closed conversations with their contact, latest close first. Raises StoreError."""
@@ -87,7 +78,7 @@ class Listing(StoreBase):
 
     def _page(self, keys: list[str], limit: int, after: Position | None) -> tuple[list[str], Position | None]:
         """Merge the heads of one sorted set per partition, greatest score first, members breaking ties."""
-        bound = "+inf" if after is None else str(after.score)
+        bound = "+inf" if after is None else f"({after.score}"
 
         def read(client: Any) -> Any:
             pipeline = client.pipeline(transaction=False)

@@ -25,10 +25,9 @@ def load_scripts() -> dict[str, Script]:
 
 
 def _build(path: Path) -> Script:
-    source = path.read_text()
-    included = _INCLUDE.search(source)
-    shared = (
-        "".join((LUA / "shared" / f"{name}.lua").read_text() for name in included[1].split(", ")) if included else ""
-    )
-    body = _INCLUDE.sub(lambda _: shared, source, count=1)
+    body = _INCLUDE.sub(_shared_parts, path.read_text())
     return Script(path.stem, body, hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest())
+
+
+def _shared_parts(include: re.Match[str]) -> str:
+    return "".join((LUA / "shared" / f"{name}.lua").read_text() for name in include[1].split(", "))

@@ -1,5 +1,5 @@
 #!lua
--- include: contact_keys, timeline, turns, late, conversations
+-- include: contact_keys
 -- Record what arrived for one contact, once, and open a conversation when it opens one.
 -- KEYS[1..15] as in shared/contact_keys.lua
 -- KEYS[16] set    keys.seen  native ids of the event's own hour
@@ -21,10 +21,37 @@ local id12, seen_until, letter, entry = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARG
 local source, channel = ARGV[7], ARGV[8]
 local seen_key = KEYS[16]
 
-if redis.call('SISMEMBER', seen_key, id12) == 1 or is_filed(id12) then return { 'duplicate' } end
-local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait')
+if redis.call('SISMEMBER', seen_key, id12) == 1 or redis.call('ZSCORE', late_key, id12) then return { 'duplicate' } end
+local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease')
 if known[2] then return { 'merged', known[2] } end
+local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming')
 
+-- The shared parts are defined only where they are used: on the way that nearly every message takes, defining them
+-- would cost as much as the work itself.
+local function mark_seen()
+  if redis.call('EXISTS', seen_key) == 1 then
+    redis.call('SADD', seen_key, id12)
+  else
+    redis.call('SADD', seen_key, id12)
+    redis.call('EXPIREAT', seen_key, seen_until)
+  end
+end
+
+local is_plain = open[1] and letter == 'm' and seen_until > 0 and #ARGV == 11 and not known[3] and not known[5]
+  and (ARGV[11] == '-' or ARGV[11] == known[4]) and (open[2] or not open[3])
+if is_plain then
+  redis.call('HSET', open_key, 'incoming', open[5] + 1, 'last_at', now_ms, 'waiting_since', open[2] or now_ms)
+  redis.call('ZADD', inbox_key, now_ms, contact)
+  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  local length = redis.call('RPUSH', timeline_key, letter .. entry)
+  mark_seen()
+  redis.call('ZADD', due_key, 'LT', math.max(now_ms, tonumber(known[6] or 0)), contact)
+  redis.call('PUBLISH', 'markdone:wake', contact)
+  local base = redis.call('HGET', contact_key, 'base')
+  return { 'ok', length - 1 + (base or 0), 0 }
+end
+
+-- include: timeline, turns, late, conversations
 local profile = {}
 if not known[1] then
   profile = { 'identity', ARGV[9], 'created_at', now_ms }
@@ -40,7 +67,6 @@ if #profile > 0 then redis.call('HSET', contact_key, unpack(profile)) end
 if known[3] then
   letter, source = letter == 's' and 's' or 'n', ''
 end
-local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at')
 local opened = 0
 if source ~= '' and not open[1] then
   opened = open_conversation(source, '', channel, nil, letter == 'm' and 1 or 0, letter == 'm' and now_ms)
@@ -75,11 +101,6 @@ else
 end
 if letter == 'm' and known[5] == 'platform' then redis.call('HDEL', contact_key, 'try_at', 'wait') end
 
-if seen_until > 0 then
-  redis.call('SADD', seen_key, id12)
-  redis.call('EXPIREAT', seen_key, seen_until)
-else
-  file(id12)
-end
+if seen_until > 0 then mark_seen() else file(id12) end
 if letter == 'm' or letter == 'w' or letter == 'v' then make_due(now_ms) else wake() end
 return { 'ok', number, opened }

@@ -24,7 +24,8 @@ local e = split_entry(entry)
 if not string.find(',' .. e.nonces .. ',', ',' .. nonce .. ',', 1, true) then return { 'unknown' } end
 
 if outcome == 'sent' then
-  e.letter, e.nonces, e.at, e.external_id, e.reason = 's', '', ARGV[2], ARGV[6], ''
+  -- Its time stays that of the attempt: a platform's watermarks count from when it took the message, before we knew.
+  e.letter, e.nonces, e.external_id, e.reason = 's', '', ARGV[6], ''
   local early = redis.call('HGET', early_key, ARGV[6])
   if early then
     e.letter, e.reason = string.match(early, '^(.)(.*)$')

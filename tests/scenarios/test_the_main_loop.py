@@ -61,3 +61,10 @@ def test_talk_to_a_human_turns_the_bot_off_and_asks_for_a_person(platform: Platf
     wait_for(lambda: len(platform.received(ivan)) >= 1, "the bot says that somebody comes")
     snapshot = platform.store().snapshot(contact_id(ivan))
     assert snapshot.contact.bot_off and snapshot.open and snapshot.open.needs == "notify"
+
+
+def test_an_intent_by_fulfillment_is_answered_by_our_code(platform: Platform) -> None:
+    zora = Identity("viber", BOT, "zOrA==")
+    platform.write(zora, "where is my order")
+    wait_for(lambda: len(platform.received(zora)) >= 1, "the answer arrives")
+    assert "packed" in platform.received(zora)[0]["text"]

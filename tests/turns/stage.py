@@ -70,7 +70,7 @@ class Stage:
         """Dialogflow calls, as the web process would take it."""
         call = Call(number=number, entry=entry, response_id=response_id, commands=commands)
         snapshot = self.store.snapshot(SUSAN_ID)
-        actions = decide_call(snapshot, call)
+        actions = decide_call(snapshot, call).actions
         if actions:
             assert self.store.commit(snapshot, actions).is_done
 

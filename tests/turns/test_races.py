@@ -85,7 +85,12 @@ def test_bye_and_wait_together_leave_the_second_in_a_conversation_of_its_own(sta
 
 def test_wait_that_comes_while_the_bot_says_bye_is_not_closed_away(stage: Stage) -> None:
     stage.bot.answers["bye"] = done("Bye!")
-    stage.bot.on_ask = lambda question: write(stage.store, "wait!") and None if question.text == "bye" else None
+
+    def interrupt(question: Question) -> None:
+        if question.text == "bye":
+            write(stage.store, "wait!")
+
+    stage.bot.on_ask = interrupt
     write(stage.store, "bye")
     stage.turn()
     opened = stage.store.snapshot(SUSAN_ID).open

@@ -1,0 +1,78 @@
+"""What the API can do: one row each, for the routes and for the OpenAPI document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from web import api_models as body
+from web.api_contacts import list_contacts, list_conversations_of_contact, show_contact
+from web.api_conversations import list_conversations, show_conversation
+from web.api_messages import MAX_KEY_CHARS, send_message
+from web.api_requests import DEFAULT_LIMIT, MAX_LIMIT
+from web.api_status import set_status
+from web.api_timeline import show_timeline
+
+
+class Parameter(NamedTuple):
+    """Something that may be given beside the body."""
+
+    name: str
+    place: str  # query or header
+    schema: dict[str, object]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One address and method; path: as OpenAPI writes it, below /api/v1."""
+
+    method: str
+    path: str
+    view: Callable[..., msgspec.Struct]
+    answer: type[msgspec.Struct]
+    status: int = 200
+    body: type[msgspec.Struct] | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+    @property
+    def summary(self) -> str:
+        return (self.view.__doc__ or "").strip()
+
+
+def _integer(most: int, **more: object) -> dict[str, object]:
+    return {"type": "integer", "minimum": 1, "maximum": most, **more}
+
+
+_PAGE = (
+    Parameter("limit", "query", _integer(MAX_LIMIT, default=DEFAULT_LIMIT), "How many items."),
+    Parameter("cursor", "query", {"type": "string"}, "Opaque; comes with `pagination.next`."),
+)
+_STATUS = Parameter("status", "query", {"enum": ["open", "closed"], "default": "open"}, "Which conversations.")
+_LAST = Parameter("last", "query", _integer(MAX_LIMIT), "The newest so many entries; alone.")
+_AFTER = Parameter("after", "query", {"type": "string"}, "An entry's id: only what came after it.")
+_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS},
+    "A repeat with the same key within 7 days sends nothing and returns the first message.",
+)
+_CONTACT = "/contacts/{ref}"
+
+OPERATIONS = (
+    Operation("GET", "/contacts", list_contacts, body.ContactPage, parameters=_PAGE),
+    Operation("GET", _CONTACT, show_contact, body.Contact),
+    Operation(
+        "GET", f"{_CONTACT}/conversations", list_conversations_of_contact, body.ConversationPage, parameters=_PAGE
+    ),
+    Operation("GET", f"{_CONTACT}/timeline", show_timeline, body.EntryPage, parameters=(*_PAGE, _LAST, _AFTER)),
+    Operation("POST", f"{_CONTACT}/conversation/status", set_status, body.StatusAnswer, body=body.StatusChange),
+    Operation("POST", f"{_CONTACT}/messages", send_message, body.Entry, 202, body.NewMessage, (_KEY,)),
+    Operation("GET", "/conversations", list_conversations, body.ConversationPage, parameters=(_STATUS, *_PAGE)),
+    Operation("GET", "/conversations/{conversation}", show_conversation, body.Conversation),
+)

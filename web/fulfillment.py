@@ -1,0 +1,70 @@
+"""Dialogflow's fulfillment webhook."""
+
+import logging
+
+from flask import Blueprint, Response, jsonify, request
+
+from dialogflow.fulfillment import FulfillmentCall, authenticate, build_response, parse
+from domain.errors import BadPayload, NotFound, StoreError, Unauthorized
+from domain.identities import parse_conversation_id
+from handlers.fulfillment import Call, decide_call
+from store import Store
+from web.context import context
+
+log = logging.getLogger(__name__)
+fulfillment = Blueprint("fulfillment", __name__, url_prefix="/dialogflow")
+
+#: How often we decide anew because the contact changed meanwhile; Dialogflow waits 5 s for all of it.
+MOST_REDECISIONS = 20
+
+
+@fulfillment.post("/fulfillment")
+def fulfill() -> tuple[Response, int]:
+    """Carry out the RB_ parameters of a turn. A session that is nobody's changes nothing."""
+    try:
+        authenticate(request.headers.get("Authorization"), context().fulfillment_tokens)
+    except Unauthorized as error:
+        log.warning("fulfillment.refused reason=token")
+        return jsonify(error={"code": "unauthorized", "message": str(error)}), 401
+    try:
+        call = parse(request.get_data(cache=False))
+    except BadPayload as error:
+        log.warning("fulfillment.rejected reason=%s", error)
+        return jsonify(error={"code": "bad_payload", "message": str(error)}), 400
+    outcome, texts = _carry_out(context().store, call)
+    log.info("fulfillment contact=%s conversation=%s status=%s", call.contact or "-", call.conversation, outcome)
+    return jsonify(build_response(texts)), 200
+
+
+def _carry_out(store: Store, call: FulfillmentCall) -> tuple[str, tuple[str, ...]]:
+    """Return what became of it, and what to say instead of the intent's own responses."""
+    named = parse_conversation_id(call.session)
+    if named is None or named[0] != call.contact:
+        return "not_ours", ()
+    contact, number = named
+    # What we asked ourselves says which entry it is about; anybody else only knows the session.
+    entry = call.entry if call.conversation == number else None
+    wanted = Call(number, entry, call.response_id, call.commands, call.intent, call.parameters)
+    try:
+        snapshot = store.snapshot(contact)
+    except NotFound:
+        return "not_ours", ()
+    if number > snapshot.contact.conversations or (entry is not None and entry >= snapshot.end):
+        return "not_ours", ()
+    bot_back_on = store.platform_settings().bot_back_on_at_close
+    for _ in range(MOST_REDECISIONS):
+        decision = decide_call(snapshot, wanted)
+        if not decision.actions:
+            return "nothing_to_do", decision.texts
+        committed = store.commit(snapshot, decision.actions, bot_back_on=bot_back_on)
+        if committed.is_done or committed.snapshot is None:
+            return committed.status, decision.texts
+        snapshot = committed.snapshot
+    raise StoreError("the contact changes too fast")
+
+
+@fulfillment.errorhandler(StoreError)
+def answer_later(error: StoreError) -> tuple[Response, int]:
+    """Dialogflow goes on with the intent's own reply; the answer of the same turn does what this call could not."""
+    log.error("fulfillment.no_store error=%s", error)
+    return jsonify(error={"code": "unavailable", "message": "The store does not answer."}), 503

@@ -1,0 +1,80 @@
+"""The worker process: takes contacts' turns, asks the bot, commits what it decides, sends.
+
+Run as many as you like, on as many machines as you like, against one Redis. Started by `python worker.py`.
+"""
+
+import logging
+import signal
+import sys
+import threading
+
+import settings as configuration
+from dialogflow.client import Agent
+from dialogflow.fulfillment import build_payload
+from domain.errors import ConfigError, StoreError
+from domain.events import Profile
+from domain.models import Entry, Snapshot
+from logs import set_up_logging
+from store import listen
+from turns.accounts import Accounts
+from turns.patience import insist
+from turns.schedule import Schedule
+from turns.turn import TurnRunner
+from wiring import make_channels, make_store
+
+log = logging.getLogger("worker")
+
+STORE_TIMEOUT_S = 5.0
+START_PATIENCE_S = 60.0
+
+
+def main() -> int:
+    """Work until SIGTERM or SIGINT; turns that run are finished first. Returns the exit code."""
+    try:
+        settings = configuration.load()
+        set_up_logging(settings.log_level)
+        store = make_store(settings, threads=settings.worker_threads, timeout_s=STORE_TIMEOUT_S)
+        insist(store.start, patience_s=START_PATIENCE_S)
+    except ConfigError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        return 1
+    except StoreError as error:
+        print(f"REDIS_URL: {error}; is the server running?", file=sys.stderr)
+        return 1
+    runner = TurnRunner(store, Accounts(store, make_channels(settings).by_account()), _agent(settings), _payload)
+    schedule = Schedule(store, runner.run, threads=settings.worker_threads)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: schedule.stop())
+    threading.Thread(target=_listen, args=(settings.redis_url, schedule), name="listen", daemon=True).start()
+    bot = "yes" if settings.dialogflow_project_id else "no"
+    log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)
+    schedule.work()
+    return 0
+
+
+def _listen(url: str, schedule: Schedule) -> None:
+    for contact in listen(url):
+        schedule.hint(contact)
+
+
+def _agent(settings: configuration.Settings) -> Agent | None:
+    if not settings.dialogflow_project_id:
+        return None
+    return Agent(
+        settings.dialogflow_project_id,
+        settings.dialogflow_location,
+        settings.dialogflow_environment,
+        settings.dialogflow_language,
+        settings.dialogflow_credentials,
+        settings.dialogflow_endpoint,
+    )
+
+
+def _payload(snapshot: Snapshot, number: int, entry: Entry) -> dict[str, object]:
+    contact = snapshot.contact
+    profile = Profile(name=contact.name, language=contact.language, country=contact.country)
+    return build_payload(contact.identity, contact.id, number, entry.number, entry.text, profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
