@@ -8,15 +8,18 @@ import sys
 import threading
 from typing import Any
 
+import click
 from flask import Flask
 from web.api import api
 
 import settings as configuration
 from domain.errors import ConfigError, StoreError
 from logs import set_up_logging
+from store import Store
 from web.context import KEY, Context
 from web.fulfillment import fulfillment
 from web.health import health
+from web.home import home
 from web.webhooks import webhooks
 from wiring import make_channels, make_store
 
@@ -35,7 +38,7 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
     except StoreError:
         # The platform asks again when we answer 503; /readyz says so meanwhile, and looks at the partitions again.
         pass
-    channels = make_channels(settings)
+    channels = make_channels(settings, store)
     app = Flask("markdone", root_path=os.path.dirname(__file__), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[KEY] = Context(
@@ -48,7 +51,7 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
         # At most half of the threads wait for a welcome; one thread alone never does.
         welcome_places=threading.Semaphore(settings.web_threads // 2),
     )
-    for blueprint in (webhooks, fulfillment, health, api):
+    for blueprint in (webhooks, fulfillment, health, api, home):
         app.register_blueprint(blueprint)
     return app
 
@@ -58,14 +61,22 @@ def create_commands() -> Flask:
     from channels.connect import Wiring, command
     from sandbox.agent_zip import agent_zip
     from sandbox.say import say
+    from settings_of_run import load_of_run
+    from store import commands as store_commands
 
     def wiring() -> Wiring:
         loaded = configuration.load(is_server=False)
         channels = make_channels(loaded)
         return Wiring(channels.facebook, list(channels.vibers.values()), loaded.public_url, loaded.port)
 
+    def store() -> Store:
+        try:
+            return make_store(load_of_run(), threads=1, timeout_s=STORE_TIMEOUT_S)
+        except ConfigError as error:
+            raise click.ClickException("\n".join(error.problems)) from error
+
     app = Flask("markdone", static_folder=None)
-    for one in (command(wiring), say, agent_zip):
+    for one in (command(wiring), store_commands.command(store), say, agent_zip):
         app.cli.add_command(one)
     return app
 

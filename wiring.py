@@ -1,9 +1,11 @@
 """Makes store and channels from the settings, the same for web, worker and the commands."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from channels.facebook import Facebook
 from channels.viber import Viber
+from domain.errors import StoreError
 from settings import Settings
 from store import Store
 
@@ -26,8 +28,11 @@ def make_store(settings: Settings, *, threads: int, timeout_s: float) -> Store:
     return Store(settings.redis_url, partitions=settings.partitions, max_connections=threads + 4, timeout_s=timeout_s)
 
 
-def make_channels(settings: Settings) -> Channels:
-    """Make a channel for the Meta app, if it has pages, and for each Viber bot."""
+def make_channels(settings: Settings, store: Store | None = None) -> Channels:
+    """Make a channel for the Meta app, if it has pages, and for each Viber bot.
+
+    store: where the names that Viber's contacts see are set; without it, or unset, a bot goes by its own name.
+    """
     facebook = None
     if settings.facebook_pages:
         facebook = Facebook(
@@ -37,5 +42,17 @@ def make_channels(settings: Settings) -> Channels:
             settings.facebook_pages,
             settings.facebook_graph_url,
         )
-    vibers = {name: Viber(name, token, settings.viber_api_url, name) for name, token in settings.viber_bots.items()}
+    vibers = {
+        name: Viber(name, token, settings.viber_api_url, partial(_sender_name, store, name))
+        for name, token in settings.viber_bots.items()
+    }
     return Channels(facebook, vibers)
+
+
+def _sender_name(store: Store | None, bot: str) -> str:
+    if store is None:
+        return bot
+    try:
+        return store.platform_settings().sender_names.get(f"viber:{bot}", bot)
+    except StoreError:
+        return bot

@@ -41,7 +41,7 @@ def main() -> int:
     except StoreError as error:
         print(f"REDIS_URL: {error}; is the server running?", file=sys.stderr)
         return 1
-    runner = TurnRunner(store, Accounts(store, make_channels(settings).by_account()), _agent(settings), _payload)
+    runner = TurnRunner(store, Accounts(store, make_channels(settings, store).by_account()), _agent(settings), _payload)
     schedule = Schedule(store, runner.run, threads=settings.worker_threads)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: schedule.stop())

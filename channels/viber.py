@@ -1,7 +1,7 @@
 """Viber: one object for each bot."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -32,11 +32,11 @@ class Viber:
     max_text_chars = 7000
     can_echo = False
 
-    def __init__(self, name: str, auth_token: str, api_url: str, sender_name: str) -> None:
-        """Take the bot's credentials. name: ours, part of the webhook's address. sender_name: what contacts see."""
+    def __init__(self, name: str, auth_token: str, api_url: str, sender_name: Callable[[], str]) -> None:
+        """Take the bot's credentials. name: ours, part of the webhook's address. sender_name: what contacts see, asked at every send."""
         self.name = name
         self._auth_token, self._api_url = auth_token, api_url.rstrip("/")
-        self._sender = {"name": clean(sender_name)[:MAX_SENDER_NAME_CHARS]}
+        self._sender_name = sender_name
         self._caller = Caller()
 
     def verify(self, raw: bytes, headers: Headers) -> None:
@@ -95,7 +95,7 @@ class Viber:
         return f"Viber says: {words} (status {as_text(body.get('status')) or f'HTTP {reply.status}'})"
 
     def _message(self, text: str) -> dict[str, Any]:
-        return {"type": "text", "text": text, "sender": self._sender}
+        return {"type": "text", "text": text, "sender": {"name": clean(self._sender_name())[:MAX_SENDER_NAME_CHARS]}}
 
     def _post(self, path: str, body: dict[str, Any], total_s: float) -> Reply:
         headers = {"X-Viber-Auth-Token": self._auth_token, "Content-Type": "application/json"}

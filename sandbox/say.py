@@ -60,7 +60,7 @@ def _why(base_url: str, channel: str, since_ms: int) -> str:
     earlier = [line["text"] for line in phone["strip"] if line["tone"] == "attention"][-1:]
     if said or earlier:
         return f"{none_came}: {'; '.join(said or earlier)}"
-    return f"{none_came}; the Messaging Module shows whether the message arrived and who should answer it"
+    return f"{none_came}; the strip beside the phone shows whether the message arrived and who should answer it"
 
 
 def _call(method: str, url: str, **values: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class StoreBase:
         self.clock = Clock(self._server_ms)
         self.now_ms: Callable[[], int] = self.clock.now_ms
         self.zone = zone
+        self._has_started = False
 
     def start(self) -> None:
         """Set the clock and check that this store has as many partitions as we think.
@@ -42,6 +43,16 @@ class StoreBase:
         found: str = self.connection.command(lambda client: client.get(key))
         if found != wanted:
             raise ConfigError([f"PARTITIONS: this store was made with {found}, not {wanted}; set PARTITIONS={found}"])
+        self._has_started = True
+
+    def start_late(self) -> None:
+        """Do what `start` could not because the server was away. Raises StoreError, also for another PARTITIONS."""
+        if self._has_started:
+            return
+        try:
+            self.start()
+        except ConfigError as error:
+            raise StoreError(str(error)) from error
 
     def ping(self) -> None:
         """Ask the server for a sign of life. Raises StoreError."""

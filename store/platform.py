@@ -1,6 +1,5 @@
 """What is not a contact's: the settings that people change while it runs, and bodies that we could not read."""
 
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ class PlatformSettings:
     welcome_texts: dict[str, str] = field(
         default_factory=dict
     )  # kind:account -> configured text, used when the bot is late
+    sender_names: dict[str, str] = field(default_factory=dict)  # viber:bot -> the name that contacts see
     bot_back_on_at_close: bool = True
 
     def welcome_opens(self, channel: str) -> bool:
@@ -35,15 +35,14 @@ class Platform(StoreBase):
 
     _settings_read_at = -SETTINGS_CACHED_S
     _settings = PlatformSettings()
-    _settings_lock = threading.Lock()
 
     def platform_settings(self) -> PlatformSettings:
-        """Return the settings, at most 2 s old. Raises StoreError when they were never read and the server is away."""
+        """Return the settings, at most 2 s old. Raises StoreError."""
         if time.monotonic() - self._settings_read_at >= SETTINGS_CACHED_S:
-            with self._settings_lock:
-                stored = self.connection.command(lambda client: client.hgetall(self.keys.settings))
-                self._settings = _decode_settings(stored)
-                self._settings_read_at = time.monotonic()
+            # Without a lock: where the server hangs, threads that wait in a row would each wait for all before them.
+            stored = self.connection.command(lambda client: client.hgetall(self.keys.settings))
+            self._settings = _decode_settings(stored)
+            self._settings_read_at = time.monotonic()
         return self._settings
 
     def change_setting(self, name: str, value: str) -> None:
@@ -78,4 +77,5 @@ def _decode_settings(stored: dict[str, str]) -> PlatformSettings:
         name.split(":", 1)[1] for name, value in stored.items() if name.startswith("welcome_opens:") and value == "no"
     }
     texts = {name.split(":", 1)[1]: value for name, value in stored.items() if name.startswith("welcome_text:")}
-    return PlatformSettings(frozenset(closed), texts, stored.get("bot_back_on_at_close", "yes") != "no")
+    names = {name.split(":", 1)[1]: value for name, value in stored.items() if name.startswith("sender_name:")}
+    return PlatformSettings(frozenset(closed), texts, names, stored.get("bot_back_on_at_close", "yes") != "no")

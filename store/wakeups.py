@@ -1,5 +1,6 @@
 """The hint that something became due. Only a hint: whoever misses it looks by himself soon after."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,7 @@ def listen(url: str) -> Iterator[str | None]:
                 message = subscription.get_message(timeout=POLL_S)
                 yield str(message["data"]) if message else None
         except (RedisError, OSError):
+            time.sleep(POLL_S)
             yield None
         finally:
             client.close()

@@ -45,12 +45,12 @@ def programs(settings: Settings, environ: dict[str, str]) -> list[Program]:
 def where_to_look(settings: Settings, data_dir: Path) -> str:
     """Return the block that is shown once everything is up."""
     token = "the one you set" if settings.api_tokens else f"in {_short(data_dir / 'secrets' / 'api_token')}"
-    lines = ["", "Markdone is up.", f"  inbox      {_url(settings.port)}"]
+    lines = ["", "Markdone is up.", f"  API        {_url(settings.port)}api/docs"]
     if needs_sandbox(settings):
         lines.append(f"  phones     {_url(settings.sandbox_port)}  write to the business as a contact")
         lines.append("  channels   none of your own yet: docs/connect.md")
     else:
-        lines.append("  channels   .venv/bin/flask --app app doctor  tells how they are; docs/connect.md")
+        lines.append("  channels   .venv/bin/flask --app app connect  registers them; docs/connect.md")
     lines += [f"  API token  {token}", "  stop       Ctrl-C", "", ""]
     return "\n".join(lines)
 

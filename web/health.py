@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from domain.errors import StoreError
+from domain.errors import ConfigError, StoreError
 from web.context import context
 
 health = Blueprint("health", __name__)
@@ -20,9 +20,10 @@ def ready() -> tuple[Response, int]:
     store = context().store
     try:
         store.start()
-    except StoreError as error:
+        channels = _channels()
+    except (StoreError, ConfigError) as error:
         return jsonify(status="unavailable", reason=str(error), channels=[]), 503
-    return jsonify(status="ok", partitions=store.keys.partitions, channels=_channels()), 200
+    return jsonify(status="ok", partitions=store.keys.partitions, channels=channels), 200
 
 
 def _channels() -> list[dict[str, object]]:

@@ -62,6 +62,8 @@ def _receive(channel: Channel, name: str) -> Response:
         found = [arrival for event in events for arrival in _arrivals(event, name)]
     except BadPayload as error:
         return _reject(name, raw, str(error))
+    except StoreError:
+        raise
     except Exception:
         # A body that breaks our parser would break it again on every repeat: keep it, and say yes.
         log.exception("webhook.broke channel=%s bytes=%d", name, len(raw))

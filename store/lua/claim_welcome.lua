@@ -12,7 +12,10 @@
 -- Emits   wake
 local answered = redis.call('GET', KEYS[16])
 if answered then return { 'ok', answered } end
-if ARGV[3] ~= '' then append_passed('s' .. ARGV[4] .. '|' .. now_ms .. '||') end
+if ARGV[3] ~= '' then
+  append_passed('s' .. ARGV[4] .. '|' .. now_ms .. '||')
+  if redis.call('EXISTS', open_key) == 1 then redis.call('HINCRBY', open_key, 'outgoing', 1) end
+end
 redis.call('SET', KEYS[16], ARGV[3], 'EX', ARGV[5])
 wake()
 return { 'ok', ARGV[3] }

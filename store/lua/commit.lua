@@ -102,6 +102,7 @@ function apply.welcome(number, json, not_sent, body, can_write)
   if redis.call('EXISTS', KEYS[16]) == 0 then
     local TWO_DAYS_S = 48 * 3600
     redis.call('SET', KEYS[16], body, 'EX', TWO_DAYS_S)
+    if is_open(number) then redis.call('HINCRBY', open_key, 'outgoing', 1) end
     return append_passed('s' .. json .. '|' .. now_ms .. '||')
   end
   if can_write == '1' then return apply.send(number, 'bot', json) end

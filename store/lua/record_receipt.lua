@@ -44,6 +44,9 @@ for stop = last, math.max(last - LOOK_BACK + 1, 0), -STEP do
   end
 end
 local EARLY_SECONDS = 600
-redis.call('HSET', KEYS[16], external_id, letter .. ARGV[6])
-redis.call('EXPIRE', KEYS[16], EARLY_SECONDS)
+local before = redis.call('HGET', KEYS[16], external_id)
+if (rank[letter] or 0) >= (before and rank[string.sub(before, 1, 1)] or 0) then
+  redis.call('HSET', KEYS[16], external_id, letter .. ARGV[6])
+  redis.call('EXPIRE', KEYS[16], EARLY_SECONDS)
+end
 return { 'early' }

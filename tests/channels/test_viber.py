@@ -32,7 +32,7 @@ TOKEN = "5890000000000000123"
 
 
 def viber(url: str = "http://127.0.0.1:9", token: str = SECRET, sender_name: str = "Cake Shop") -> Viber:
-    return Viber("shop", token, url, sender_name)
+    return Viber("shop", token, url, lambda: sender_name)
 
 
 def event(name: str) -> AnyEvent:

@@ -54,8 +54,10 @@ local function snapshot()
   }
 end
 
--- The head of `pending` is dealt with: the next one starts afresh.
+-- The head of `pending` is dealt with: the next one starts afresh. What had left it before (its echo comes late) changes
+-- nothing for the message that is the head by now.
 local function pop_pending(number)
-  redis.call('LREM', pending_key, 1, number)
-  redis.call('HDEL', contact_key, 'try_at', 'wait', 'attempts', 'unsure')
+  if redis.call('LREM', pending_key, 1, number) > 0 then
+    redis.call('HDEL', contact_key, 'try_at', 'wait', 'attempts', 'unsure')
+  end
 end
