@@ -27,6 +27,9 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 #: A webhook that meets a dead server is answered within a second.
 STORE_TIMEOUT_S = 0.7
 
+#: With this exit status of a worker gunicorn stops instead of starting the next one, which would fail as well.
+GUNICORN_WORKER_BOOT_ERROR = 3
+
 
 def create_app(settings: configuration.Settings | None = None) -> Flask:
     """Make the application. Raises ConfigError with every bad setting."""
@@ -91,4 +94,4 @@ def __getattr__(name: str) -> Any:
         return create_app()
     except ConfigError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(GUNICORN_WORKER_BOOT_ERROR)

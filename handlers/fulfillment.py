@@ -35,6 +35,8 @@ class Decision:
 def decide_call(snapshot: Snapshot, call: Call) -> Decision:
     """Return what the call changes and what it answers; nothing where it comes too late for its conversation."""
     contact = snapshot.contact
+    if contact.is_blocked:
+        return Decision([])
     if call.entry is not None:
         if bot_silence(snapshot, call.entry, _place(snapshot, call)):
             return Decision([])

@@ -29,6 +29,7 @@ class StoreBase:
         self.clock = Clock(self._server_ms)
         self.now_ms: Callable[[], int] = self.clock.now_ms
         self.zone = zone
+        self._is_checked = False
         self._has_started = False
 
     def start(self) -> None:
@@ -43,6 +44,7 @@ class StoreBase:
         found: str = self.connection.command(lambda client: client.get(key))
         if found != wanted:
             raise ConfigError([f"PARTITIONS: this store was made with {found}, not {wanted}; set PARTITIONS={found}"])
+        self._is_checked = True
         self._has_started = True
 
     def start_late(self) -> None:
@@ -58,11 +60,20 @@ class StoreBase:
         """Ask the server for a sign of life. Raises StoreError."""
         self.connection.command(lambda client: client.ping())
 
+    def _check(self) -> None:
+        """The server was away at the start: nothing is written before we know that it is the right store."""
+        try:
+            self.start()
+        except ConfigError as error:
+            raise StoreError(str(error)) from error
+
     def _server_ms(self) -> int:
         seconds, microseconds = self.connection.command(lambda client: client.time())
         return int(seconds) * 1000 + int(microseconds) // 1000
 
     def _call(self, script: str, contact: str, *args: str | int | bytes, extra_key: str | None = None) -> Call:
+        if not self._is_checked:
+            self._check()
         now_ms = self.now_ms()
         keys = self.keys.of_contact(contact, *stats_names(now_ms, self.zone))
         if extra_key is not None:

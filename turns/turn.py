@@ -57,6 +57,9 @@ class TurnRunner:
             committed = self._decide(turn, snapshot, snapshot.undecided)
             if committed.snapshot is None:
                 log.info("turn.lost contact=%s status=%s", contact, committed.status)
+                if committed.status == "decided":
+                    # By ourselves: that commit's answer did not reach us, and the turn is still ours to give back.
+                    break
                 return
             snapshot = committed.snapshot
             if committed.is_done and snapshot.undecided is None and snapshot.head is None:

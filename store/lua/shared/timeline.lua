@@ -25,7 +25,7 @@ end
 
 -- The first number at or after `number` whose entry fits, or nil; reads in pieces, so that a long tail costs one pass.
 local function find_from(number, fits)
-  local position, step = number - base, 20
+  local position, step = math.max(number - base, 0), 20
   while true do
     local entries = redis.call('LRANGE', timeline_key, position, position + step - 1)
     for i, entry in ipairs(entries) do
