@@ -22,7 +22,7 @@ local source, channel = ARGV[7], ARGV[8]
 local seen_key = KEYS[16]
 
 if redis.call('SISMEMBER', seen_key, id12) == 1 or redis.call('ZSCORE', late_key, id12) then return { 'duplicate' } end
-local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease')
+local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease', 'base')
 if known[2] then return { 'merged', known[2] } end
 local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming')
 
@@ -45,10 +45,11 @@ if is_plain then
   redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
   local length = redis.call('RPUSH', timeline_key, letter .. entry)
   mark_seen()
-  redis.call('ZADD', due_key, 'LT', math.max(now_ms, tonumber(known[6] or 0)), contact)
+  -- While somebody has the turn it is due at the end of the lease already; giving the turn back looks again.
+  local lease = tonumber(known[6] or 0)
+  if lease < now_ms then redis.call('ZADD', due_key, 'LT', now_ms, contact) end
   redis.call('PUBLISH', 'markdone:wake', contact)
-  local base = redis.call('HGET', contact_key, 'base')
-  return { 'ok', length - 1 + (base or 0), 0 }
+  return { 'ok', length - 1 + (known[7] or 0), 0 }
 end
 
 -- include: timeline, turns, late, conversations
