@@ -41,8 +41,10 @@ def main() -> int:
     except StoreError as error:
         print(f"REDIS_URL: {error}; is the server running?", file=sys.stderr)
         return 1
-    runner = TurnRunner(store, Accounts(store, make_channels(settings, store).by_account()), _agent(settings), _payload)
-    schedule = Schedule(store, runner.run, threads=settings.worker_threads)
+    stopping = threading.Event()
+    accounts = Accounts(store, make_channels(settings, store).by_account())
+    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping)
+    schedule = Schedule(store, runner.run, threads=settings.worker_threads, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: schedule.stop())
     threading.Thread(target=_listen, args=(settings.redis_url, schedule), name="listen", daemon=True).start()

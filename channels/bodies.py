@@ -80,7 +80,8 @@ def as_degrees(value: Any, limit: float) -> float | None:
     """Return a latitude or longitude; None when it is none or beyond `limit`."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and abs(value) <= limit else None
+    # Not math.isfinite: it breaks on a whole number of 400 digits. Neither NaN nor infinity is below a limit.
+    return float(value) if abs(value) <= limit else None
 
 
 def as_ms(value: Any) -> int | None:

@@ -6,6 +6,7 @@ import math
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -53,7 +54,7 @@ class Caller:
     def call(self, method: str, url: str, *, total_s: float = SEND_TOTAL_S, **request: Any) -> Reply:
         """Make one call; `request` is what requests.request takes. Redirects are not followed, nothing is repeated.
 
-        total_s: bounds connecting, TLS, sending and reading together. Only looking up the name is the system's affair.
+        total_s: bounds looking up the name, connecting, TLS, sending and reading together.
         Raises ChannelError: RETRY when nothing was sent, AMBIGUOUS when the call broke or timed out after that.
         """
         _call.ends_at, _call.is_sent = time.monotonic() + total_s, False
@@ -63,14 +64,7 @@ class Caller:
             )
             with answer:
                 raw = answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=False)
-        # ValueError: an address or a header that cannot be sent at all.
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            http.client.HTTPException,
-            OSError,
-            ValueError,
-        ):
+        except _CALL_FAILURES:
             # Without "from": these errors quote the address, and with it the proof of the app secret.
             if _call.is_sent:
                 raise ChannelError(Outcome.AMBIGUOUS, "no_answer") from None
@@ -99,6 +93,8 @@ class _Call(threading.local):
 
 
 _call = _Call()
+# The system's resolver has no time-out. On threads of their own, look-ups that hang hold nobody up but each other.
+_look_ups = ThreadPoolExecutor(8, thread_name_prefix="look-up")
 
 
 class _TimedReader(io.RawIOBase):
@@ -161,7 +157,8 @@ class _TimedAdapter(HTTPAdapter):
 def _open_socket(host: str, port: int | None) -> socket.socket:
     """Connect to the first address that answers. The library's own gives the full time-out to each of them."""
     failure: OSError = OSError("the name has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    looked_up = _look_ups.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    for family, kind, protocol, _, address in looked_up.result(_call.left_s()):
         sock = socket.socket(family, kind, protocol)
         try:
             sock.settimeout(min(CONNECT_S, _call.left_s()))

@@ -20,6 +20,8 @@ BAD_PAGE = Meaning(Outcome.RETRY, "bad_page", 300, True)
 #: Sending on while Facebook has blocked the page makes it worse.
 BLOCKED = Meaning(Outcome.RETRY, "account_blocked", 3600, True)
 TEMPORARY = Meaning(Outcome.RETRY, "platform_error")
+#: An answer without an error of Messenger's own may come from a gateway, and the message may be out: its echo comes first.
+GATEWAY_ERROR = Meaning(Outcome.RETRY, "platform_error", 5.0)
 WINDOW_CLOSED = Meaning(Outcome.PERMANENT, "window_closed")
 CONTACT_GONE = Meaning(Outcome.PERMANENT, "contact_gone")
 NO_PERMISSION = Meaning(Outcome.PERMANENT, "no_permission")
@@ -77,7 +79,7 @@ def check(reply: Reply) -> None:
     if error:
         raise ChannelError(*_meaning(error))
     if reply.status != 200:
-        raise ChannelError(*(RATE_LIMITED if reply.status == 429 else TEMPORARY))
+        raise ChannelError(*(RATE_LIMITED if reply.status == 429 else GATEWAY_ERROR))
 
 
 def _meaning(error: dict[str, Any]) -> Meaning:

@@ -1,6 +1,6 @@
 """What to do about an entry that wants a decision: ask the bot or not, and what its answer leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.actions import Action, NeedPerson, NoteLine, NoteNotSent, Send
@@ -49,12 +49,16 @@ def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text
         return _failed(snapshot, place, answer, bot)
     if silence := bot_silence(snapshot, entry.number, place):
         return _too_late(asked.number, answer, silence, bot)
+    commands = answer.commands
+    if asked.number != place.number:
+        # Asked in one conversation, by now of another (somebody closed the first): it cannot close that one.
+        commands = replace(commands, mark_done=None)
     key = f"{conversation_id(contact.id, place.number)} {entry.number}"
     return [
-        *before_replies(answer.commands, key=key, number=place.number, entry=entry.number),
+        *before_replies(commands, key=key, number=place.number, entry=entry.number),
         *_replies(snapshot, entry, place.number, answer, bot, max_text_chars),
         *after_replies(
-            answer.commands,
+            commands,
             key=key,
             number=place.number,
             entry=entry.number,

@@ -1,4 +1,4 @@
-"""Where an entry stands: in the open conversation, in one that is over, or in none; and whether the bot may speak there."""
+"""Where an entry stands: in the open conversation, in one that is over or in none; and whether the bot may speak."""
 
 from dataclasses import dataclass
 from enum import StrEnum

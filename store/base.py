@@ -30,7 +30,6 @@ class StoreBase:
         self.now_ms: Callable[[], int] = self.clock.now_ms
         self.zone = zone
         self._is_checked = False
-        self._has_started = False
 
     def start(self) -> None:
         """Set the clock and check that this store has as many partitions as we think.
@@ -45,16 +44,6 @@ class StoreBase:
         if found != wanted:
             raise ConfigError([f"PARTITIONS: this store was made with {found}, not {wanted}; set PARTITIONS={found}"])
         self._is_checked = True
-        self._has_started = True
-
-    def start_late(self) -> None:
-        """Do what `start` could not because the server was away. Raises StoreError, also for another PARTITIONS."""
-        if self._has_started:
-            return
-        try:
-            self.start()
-        except ConfigError as error:
-            raise StoreError(str(error)) from error
 
     def ping(self) -> None:
         """Ask the server for a sign of life. Raises StoreError."""

@@ -45,8 +45,6 @@ class Receiving(StoreBase):
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Received]:
         """Record arrivals in order. Raises StoreError if any could not be; all may then be given again."""
-        # A contact written into the wrong partition would never be found again.
-        self.start_late()
         calls = [self._arrival_call(arrival) for arrival in arrivals]
         if len(calls) == 1:
             answers: list[list[Any] | StoreError] = [self.connection.run(calls[0])]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from domain.models import Snapshot
@@ -21,16 +23,18 @@ class Turns(StoreBase):
     """Taking and giving back."""
 
     def due_contacts(self, partitions: Iterable[int], limit: int) -> list[str]:
-        """Return contacts whose turn is due, longest due first within a partition, at most `limit` of each."""
+        """Return contacts whose turn is due, longest due first, at most `limit` of each partition. Raises StoreError."""
         numbers, now_ms = list(partitions), self.now_ms()
 
         def read(client: Any) -> Any:
             pipeline = client.pipeline(transaction=False)
             for partition in numbers:
-                pipeline.zrange(self.keys.due(partition), "-inf", now_ms, byscore=True, offset=0, num=limit)
+                key = self.keys.due(partition)
+                pipeline.zrange(key, "-inf", now_ms, byscore=True, offset=0, num=limit, withscores=True)
             return pipeline.execute()
 
-        return [contact for contacts in self.connection.command(read) for contact in contacts]
+        # Merged by time: a few busy contacts of one partition must not keep the others' waiting.
+        return [contact for contact, _ in sorted(chain(*self.connection.command(read)), key=itemgetter(1))]
 
     def next_due_ms(self) -> int | None:
         """Return when the next turn is due; None when none is."""

@@ -20,6 +20,8 @@ BACKOFF_FIRST_S = 1.0
 BACKOFF_MOST_S = 300.0
 #: With the back-off above this is about an hour of trying; then the message has failed.
 MOST_ATTEMPTS = 20
+#: A call takes 6 s at most, and the lease that it is made under lasts 15.
+LATEST_CALL_S = 8.0
 #: One reply can go out twice at most.
 MOST_UNSURE = 1
 
@@ -57,10 +59,14 @@ class Outbox:
     def _attempt(self, turn: Turn, contact: Contact, head: Entry, channel: Sender) -> Left | None:
         nonce = secrets.token_urlsafe(9)
         echo_wait_ms = ECHO_WAIT_MS if channel.can_echo else 0
-        started = self._store.start_send(turn, head.number, nonce, echo_wait_ms=echo_wait_ms)
+        began = time.monotonic()
+        started = insist(lambda: self._store.start_send(turn, head.number, nonce, echo_wait_ms=echo_wait_ms))
         if started is None:
             return None
-        began = time.monotonic()
+        if time.monotonic() - began > LATEST_CALL_S:
+            # The lease may be over before the call is: somebody else makes it.
+            failure = ChannelError(Outcome.RETRY, "store_was_slow", 0.0)
+            return self._settle_failure(turn, contact, head, nonce, started.attempts, channel, failure)
         try:
             tag = str(SendTag(contact.id, head.number, nonce))
             external_id = channel.send_text(contact.identity, head.text, tag)
@@ -92,7 +98,9 @@ class Outbox:
         settled = self._outcome(attempts, channel, error)
         if settled is None:
             return None
-        wait_s = error.retry_after_s if error.retry_after_s is not None else backoff_s(attempts)
+        wait_s = error.retry_after_s or 0.0
+        if not (error.is_account_wide or error.outcome is Outcome.WAIT):
+            wait_s = max(wait_s, backoff_s(attempts))
         try_at_ms = self._store.now_ms() + int(wait_s * 1000)
         left = insist(
             lambda: self._store.settle_send(turn, head.number, nonce, settled, reason=error.reason, try_at_ms=try_at_ms)

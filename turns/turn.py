@@ -1,6 +1,7 @@
 """One turn of one contact: send what is pending, decide the next entry, and so on, for at most 20 entries."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,12 +37,21 @@ BuildPayload = Callable[[Snapshot, int, Entry], dict[str, object]]
 class TurnRunner:
     """Takes turns. Shared by the worker's threads; bot: None when no agent is connected."""
 
-    def __init__(self, store: Store, accounts: Accounts, bot: Bot | None, build_payload: BuildPayload) -> None:
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        bot: Bot | None,
+        build_payload: BuildPayload,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """stopping: once set, a turn is given back before the next send or decision."""
         self._store = store
         self._accounts = accounts
         self._outbox = Outbox(store, accounts)
         self._bot = bot
         self._build_payload = build_payload
+        self._stopping = stopping or threading.Event()
 
     def run(self, contact: str) -> None:
         """Take the contact's turn, if it is due and nobody has it. Raises StoreError; the lease then ends by itself."""
@@ -52,7 +62,7 @@ class TurnRunner:
         for _ in range(ENTRIES_A_TURN):
             if self._send_pending(turn, snapshot):
                 return
-            if snapshot.undecided is None:
+            if snapshot.undecided is None or self._stopping.is_set():
                 break
             committed = self._decide(turn, snapshot, snapshot.undecided)
             if committed.snapshot is None:
@@ -73,7 +83,7 @@ class TurnRunner:
         """Send what need not wait; True when nothing at all is left to do and the turn was given back."""
         contact, head = snapshot.contact, snapshot.head
         may_send = self._outbox.may_send(contact, head)
-        while head is not None and may_send:
+        while head is not None and may_send and not self._stopping.is_set():
             left = self._outbox.send(turn, contact, head)
             if left is None:
                 return False

@@ -4,7 +4,8 @@ import logging
 import time
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from channels.base import Channel
 from domain.arrivals import Arrival
@@ -52,6 +53,8 @@ def receive_viber(bot: str) -> Response:
 def _receive(channel: Channel, name: str) -> Response:
     began = time.monotonic()
     raw = request.get_data(cache=False)
+    if request.content_length is None and len(raw) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge  # a body that comes in chunks is cut there without a word
     try:
         channel.verify(raw, request.headers)
     except BadSignature:

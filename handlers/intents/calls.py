@@ -18,7 +18,7 @@ class IntentCall:
 
 @dataclass(frozen=True, slots=True)
 class IntentReply:
-    """What to say instead of the intent's own responses, and what else to do. Nothing in it leaves those as they are."""
+    """What to say instead of the intent's own responses, and what else to do. Empty: those stay as they are."""
 
     texts: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()

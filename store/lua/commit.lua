@@ -118,7 +118,8 @@ end
 function apply.bot(state, cause, json)
   if state == 'off' then
     redis.call('HSET', contact_key, 'bot_off', cause)
-    if redis.call('EXISTS', open_key) == 1 then set_needs('bot_off') end
+    -- Whatever asked for a person before goes on asking when the bot is back.
+    if redis.call('EXISTS', open_key) == 1 and not redis.call('HGET', open_key, 'needs') then set_needs('bot_off') end
   else
     redis.call('HDEL', contact_key, 'bot_off')
     if redis.call('HGET', open_key, 'needs') == 'bot_off' then

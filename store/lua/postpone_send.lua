@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Let the head of `pending` wait, without an attempt, because its page or bot rests.
 -- KEYS[1..15] as in shared/contact_keys.lua

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: contact_keys, timeline, turns
 -- Read what a decision is made from.
 -- KEYS[1..15] as in shared/contact_keys.lua

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Record what the platform says became of something we sent.
 -- KEYS[1..15] as in shared/contact_keys.lua
@@ -43,10 +43,11 @@ for stop = last, math.max(last - LOOK_BACK + 1, 0), -STEP do
     end
   end
 end
-local EARLY_SECONDS = 600
+local EARLY_SECONDS, MOST_EARLY = 600, 100
 local before = redis.call('HGET', KEYS[16], external_id)
-if (rank[letter] or 0) >= (before and rank[string.sub(before, 1, 1)] or 0) then
+local is_further = (rank[letter] or 0) >= (before and rank[string.sub(before, 1, 1)] or 0)
+if is_further and (before or redis.call('HLEN', KEYS[16]) < MOST_EARLY) then
   redis.call('HSET', KEYS[16], external_id, letter .. ARGV[6])
-  redis.call('EXPIRE', KEYS[16], EARLY_SECONDS)
+  redis.call('EXPIRE', KEYS[16], EARLY_SECONDS, 'NX')
 end
 return { 'early' }

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Give a contact's turn back.
 -- KEYS[1..15] as in shared/contact_keys.lua

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Record what became of an attempt to send. Needs the attempt's nonce, not the lease; the status moves one way only.
 -- KEYS[1..15] as in shared/contact_keys.lua

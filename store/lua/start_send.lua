@@ -1,6 +1,6 @@
 #!lua
 -- include: contact_keys, timeline, turns
--- Mark the head of `pending` as being sent, before the platform is called. Holds the lease anew.
+-- Mark the head of `pending` as being sent, before the platform is called. Holds the lease anew. May be repeated.
 -- KEYS[1..15] as in shared/contact_keys.lua
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
@@ -17,6 +17,12 @@ local e = split_entry(read_entry(number))
 if e.letter ~= 'p' and e.letter ~= 'g' then
   pop_pending(number)
   return { 'gone' }
+end
+if e.letter == 'g' and string.match(e.nonces, '([^,]*)$') == ARGV[5] then
+  -- This very attempt was started; only the answer did not arrive.
+  local counts = redis.call('HMGET', contact_key, 'attempts', 'unsure')
+  hold_lease()
+  return { 'ok', tonumber(counts[1]), tonumber(counts[2] or 0) }
 end
 -- Still `sending` from before: nobody knows what became of that attempt.
 local unsure = e.letter == 'g' and redis.call('HINCRBY', contact_key, 'unsure', 1) or 0

@@ -8,8 +8,7 @@
 -- Emits   nothing
 local due = redis.call('ZSCORE', due_key, contact)
 if not due or tonumber(due) > now_ms then return { 'idle' } end
-local lease = tonumber(redis.call('HGET', contact_key, 'lease') or 0)
-if lease > now_ms then return { 'busy' } end
+if lease_end() > now_ms then return { 'busy' } end
 -- The fence is a counter, so that no two turns ever share one, whatever the clocks of two machines say.
 local fence = redis.call('HINCRBY', contact_key, 'fence', 1)
 hold_lease()

@@ -5,10 +5,16 @@ local function wake()
   redis.call('PUBLISH', 'markdone:wake', contact)
 end
 
+-- When the running lease ends; 0 when there is none. One that ends later than any lease can was given by a clock that
+-- has since been set back.
+local function lease_end()
+  local lease = tonumber(redis.call('HGET', contact_key, 'lease') or 0)
+  return lease <= now_ms + LEASE_MS and lease or 0
+end
+
 -- Due at `at_ms`, but not before a running lease ends, and never later than it was.
 local function make_due(at_ms)
-  local lease = tonumber(redis.call('HGET', contact_key, 'lease') or 0)
-  redis.call('ZADD', due_key, 'LT', math.max(at_ms, lease), contact)
+  redis.call('ZADD', due_key, 'LT', math.max(at_ms, lease_end()), contact)
   wake()
 end
 
