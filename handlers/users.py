@@ -8,15 +8,13 @@ from domain.models import Sender, Snapshot, Source
 from domain.texts import split_text
 
 
-def open_conversation(
-    snapshot: Snapshot, *, source: Source, by: dict[str, Any] | None = None, effect: str = ""
-) -> list[Action]:
+def open_conversation(snapshot: Snapshot, *, source: Source, by: dict[str, Any] | None = None) -> list[Action]:
     """Open the next conversation; nothing to do when one is open. Raises Conflict when the contact is blocked."""
     if snapshot.contact.is_blocked:
         raise Conflict("The contact is blocked; unblock first.")
     if snapshot.open:
         return []
-    return [Open(source=source, channel=snapshot.contact.identity.kind, by=by, effect=effect)]
+    return [Open(source=source, channel=snapshot.contact.identity.kind, by=by)]
 
 
 def close_conversation(
@@ -27,7 +25,6 @@ def close_conversation(
     number: int | None = None,
     category: str = "",
     summary: str = "",
-    effect: str = "",
 ) -> list[Action]:
     """Close the open conversation; nothing to do when none is open, or when `number` is closed already.
 
@@ -37,7 +34,7 @@ def close_conversation(
         return []
     if number is not None and number != snapshot.open.number:
         raise Conflict(f"Conversation #{number} is closed; #{snapshot.open.number} is open now.")
-    return [Close(number=snapshot.open.number, source=source, by=by, category=category, summary=summary, effect=effect)]
+    return [Close(number=snapshot.open.number, source=source, by=by, category=category, summary=summary)]
 
 
 def write(
@@ -49,7 +46,6 @@ def write(
     max_text_chars: int,
     by: dict[str, Any] | None = None,
     details: dict[str, Any] | None = None,
-    effect: str = "",
 ) -> list[Action]:
     """Write to the contact in the open conversation, or in a new one where `opens` says as what it is opened.
 
@@ -63,12 +59,11 @@ def write(
     actions: list[Action] = []
     number = snapshot.open.number if snapshot.open else snapshot.contact.conversations + 1
     if snapshot.open is None and opens is not None:
-        actions.append(Open(source=opens, channel=snapshot.contact.identity.kind, by=by, effect=_part(effect, "open")))
-    for i, piece in enumerate(split_text(text, max_text_chars)):
-        send_effect = _part(effect, f"send {i}")
-        actions.append(Send(number=number, text=piece, sender=sender, by=by, details=details or {}, effect=send_effect))
+        actions.append(Open(source=opens, channel=snapshot.contact.identity.kind, by=by))
+    for piece in split_text(text, max_text_chars):
+        actions.append(Send(number=number, text=piece, sender=sender, by=by, details=details or {}))
     if sender is Sender.USER and not (snapshot.open and snapshot.open.paused):
-        actions.append(Pause(number=number, reason="user_replied", effect=_part(effect, "pause")))
+        actions.append(Pause(number=number, reason="user_replied"))
     return actions
 
 
@@ -82,7 +77,3 @@ def assign(
     if user and not snapshot.open.paused:
         actions.append(Pause(number=number, reason="assigned"))
     return actions
-
-
-def _part(effect: str, name: str) -> str:
-    return f"{effect} {name}" if effect else ""

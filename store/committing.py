@@ -10,7 +10,7 @@ from store.base import StoreBase, check_contact, digest, flag, status_of
 from store.entries import decode_snapshot, encode_json
 from store.turns import Turn
 
-_WORDS = ("ok", "conflict", "newer", "lost", "decided")
+_WORDS = ("ok", "conflict", "newer", "repeated", "lost", "decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Committed:
     """What a commit came to.
 
     status: ok; conflict (the contact changed: decide again on `snapshot`); newer (the contact wrote meanwhile);
-    lost (another worker has the turn); decided (that entry is decided already).
+    repeated (this operation was carried out before); lost (another worker has the turn); decided (that entry is
+    decided already).
     results: per stored action what it did: a number, 1 or 0 for done or nothing to do, -1 for done before.
     """
 
@@ -44,11 +45,13 @@ class Committing(StoreBase):
         keeps_lease: bool = False,
         last_entry: int | None = None,
         bot_back_on: bool = True,
+        operation: str = "",
     ) -> Committed:
         """Carry out `actions` on the contact as `snapshot` saw it; all of them or, with any other status than ok, none.
 
         turn, decides: the turn and the entry that this decides; both or neither.
         last_entry: refuse with status `newer` when a message after this entry is there.
+        operation: makes the whole of it happen at most once within seven days; a repeat has status `repeated`.
         bot_back_on: a close switches the bot on again for this contact.
         Texts must fit the channel's limit already. Raises StoreError.
         """
@@ -64,6 +67,7 @@ class Committing(StoreBase):
             "" if decides is None else decides,
             flag(keeps_lease),
             "" if last_entry is None else last_entry,
+            digest(operation) if operation else "",
         ]
         for action in actions:
             args += _words(action, now_ms, snapshot, bot_back_on)

@@ -1,5 +1,6 @@
 """The one way to Redis: short time-outs, no retries behind our back, scripts loaded when the server lacks them."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from store.scripts import Script, load_scripts
 Result = TypeVar("Result")
 #: A webhook that meets a dead server must be answered within a second.
 CONNECT_TIMEOUT_S = 0.4
+#: After a server that did not answer in time, so long nobody else waits for it: a burst of webhooks would, one by one.
+SPARED_S = 0.5
 POOL_TIMEOUT_S = 0.3
 
 
@@ -43,6 +46,7 @@ class Connection:
             retry=Retry(NoBackoff(), 0),
         )
         self.client: Any = redis.Redis(connection_pool=pool)
+        self._spare_until = 0.0
 
     def run(self, call: Call) -> list[Any]:
         """Run one script. Raises StoreError."""
@@ -81,9 +85,13 @@ class Connection:
             pipeline.execute_command("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.args)
         return list(pipeline.execute(raise_on_error=False))
 
-    @staticmethod
-    def _guard(run: Callable[[], Result]) -> Result:
+    def _guard(self, run: Callable[[], Result]) -> Result:
+        if time.monotonic() < self._spare_until:
+            raise StoreError("Redis did not answer a moment ago")
         try:
             return run()
+        except redis.TimeoutError as error:
+            self._spare_until = time.monotonic() + SPARED_S
+            raise StoreError("Redis does not answer in time") from error
         except (RedisError, OSError) as error:
             raise StoreError(f"Redis does not answer as it should: {type(error).__name__}: {error}") from error

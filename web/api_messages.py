@@ -8,7 +8,7 @@ from flask import request
 from domain.actions import Action, Send
 from domain.errors import BadPayload, Conflict, StoreError
 from domain.identities import Identity
-from domain.models import Sender, Snapshot, Source
+from domain.models import Sender, Source
 from domain.texts import clean
 from handlers.users import write
 from store import TimelinePage
@@ -34,7 +34,7 @@ def send_message(ref: str) -> Entry:
         raise BadPayload("text is empty.")
     snapshot = find_contact(ref)
     contact = snapshot.contact.id
-    op = _op(key) if key else ""
+    op = f"{_short(key)}.{_short(text)}" if key else ""
     for _ in range(MOST_REDECISIONS):
         # Looked for before deciding: the conversation of the first time may be closed by now.
         if op and (found := _sent_before(contact, op)):
@@ -46,13 +46,15 @@ def send_message(ref: str) -> Entry:
             opens=Source.API if wanted.open else None,
             max_text_chars=_max_text_chars(snapshot.contact.identity),
             details={"op": op} if op else None,
-            effect=f"api {contact} {key}" if key else "",
         )
-        committed = context().store.commit(snapshot, actions)
+        operation = f"api {contact} {key}" if key else ""
+        committed = context().store.commit(snapshot, actions, operation=operation)
         if committed.snapshot is None:
             raise StoreError(f"a commit came to {committed.status}")
+        if committed.status == "repeated":
+            return _sent_long_before(contact, op)
         if committed.is_done:
-            return _sent(committed.snapshot, actions, committed.results, op)
+            return _sent(contact, actions, committed.results)
         snapshot = committed.snapshot
     raise StoreError("the contact changes too fast")
 
@@ -66,26 +68,35 @@ def _read_key() -> str:
     return key
 
 
-def _op(key: str) -> str:
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+def _short(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return base64.urlsafe_b64encode(digest[:12]).decode()
 
 
-def _sent(snapshot: Snapshot, actions: list[Action], results: tuple[int, ...], op: str) -> Entry:
-    """Return the first message of a commit, or the one of the commit that this repeats."""
-    contact = snapshot.contact.id
+def _sent(contact: str, actions: list[Action], results: tuple[int, ...]) -> Entry:
     number = next(result for action, result in zip(actions, results, strict=True) if isinstance(action, Send))
-    if number < 0:
-        found = _sent_before(contact, op)
-        if found is None:
-            raise Conflict("This Idempotency-Key was used before, too long ago to say for which entry.")
-        return found
     return _first(context().store.timeline(contact, number, 1))
 
 
 def _sent_before(contact: str, op: str) -> Entry | None:
+    """Return the first message of the commit that this repeats. Raises Conflict when that said something else."""
     page = context().store.timeline(contact, -LOOK_BACK, LOOK_BACK)
-    return next((entry_body(entry, number, page) for entry, number in page.entries if entry.data.get("op") == op), None)
+    key = op.partition(".")[0]
+    for entry, number in page.entries:
+        found = str(entry.data.get("op", ""))
+        if found == op:
+            return entry_body(entry, number, page)
+        if found.partition(".")[0] == key:
+            raise Conflict("This Idempotency-Key was used before, for another text.")
+    return None
+
+
+def _sent_long_before(contact: str, op: str) -> Entry:
+    """The same, of a commit that another request made meanwhile, or long ago."""
+    found = _sent_before(contact, op)
+    if found is None:
+        raise Conflict("This Idempotency-Key was used before, too long ago to say for which entry.")
+    return found
 
 
 def _first(page: TimelinePage) -> Entry:

@@ -10,14 +10,17 @@
 -- ARGV[5]  int    number of the entry that is decided; empty outside of a turn
 -- ARGV[6]  0|1    keep the lease, if there is something left to decide or to send
 -- ARGV[7]  int    refuse when a message newer than this entry is there; empty: do not look
--- ARGV[8..] actions, each: name, effect key or empty, and the arguments of `apply` below
+-- ARGV[8]  bytes  what makes all of it happen once; empty: nothing does
+-- ARGV[9..] actions, each: name, effect key or empty, and the arguments of `apply` below
 -- Returns {ok, results, snapshot}: per action what its function returns, -1 where its effect was there already
---         {conflict, snapshot} | {newer, snapshot} | {lost} | {decided}; then nothing was written
+--         {conflict, snapshot} | {newer, snapshot} | {repeated, snapshot} | {lost} | {decided}; then nothing was written
 -- Emits   wake
 local version, fence, decided, keep, last_seen = ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1', ARGV[7]
+local operation = ARGV[8]
 
 if fence ~= '' and redis.call('HGET', contact_key, 'fence') ~= fence then return { 'lost' } end
 if decided ~= '' and (redis.call('HGET', contact_key, 'cursor') or '0') ~= decided then return { 'decided' } end
+if operation ~= '' and is_filed(operation) then return { 'repeated', snapshot() } end
 if (redis.call('HGET', contact_key, 'version') or '0') ~= version then return { 'conflict', snapshot() } end
 local function is_message(entry) return string.sub(entry, 1, 1) == 'm' end
 if last_seen ~= '' and find_from(tonumber(last_seen) + 1, is_message) then return { 'newer', snapshot() } end
@@ -171,7 +174,7 @@ end
 
 local ARGUMENTS = { open = 3, close = 7, send = 3, welcome = 5, note = 2, bot = 3, pause = 3, need_person = 3, assign = 4 }
 
-local results, i = {}, 8
+local results, i = {}, 9
 while i <= #ARGV do
   local name, effect = ARGV[i], ARGV[i + 1]
   local last = i + 1 + ARGUMENTS[name]
@@ -184,6 +187,7 @@ while i <= #ARGV do
   i = last + 1
 end
 
+if operation ~= '' then file(operation) end
 if decided ~= '' then
   redis.call('HSET', contact_key, 'cursor', find_from(tonumber(decided) + 1, is_decidable) or timeline_end())
 end

@@ -158,11 +158,29 @@ def test_a_repeat_with_the_same_key_sends_nothing_and_returns_the_first_message(
     length = len(timeline(api))
     assert api.post(MESSAGES, {"text": "a long word " * 400}, 202, Idempotency_Key="order-1") == first
     api.post(STATUS, {"status": "close"})
-    assert api.post(MESSAGES, {"text": "a long word"}, 202, Idempotency_Key="order-1") == first
-    assert api.post(MESSAGES, {"text": "a long word", "open": True}, 202, Idempotency_Key="order-1") == first
+    assert api.post(MESSAGES, {"text": "a long word " * 400}, 202, Idempotency_Key="order-1") == first
+    again = {"text": "a long word " * 400, "open": True}
+    assert api.post(MESSAGES, again, 202, Idempotency_Key="order-1") == first
     assert len(timeline(api)) == length + 1
     other = api.post(MESSAGES, {"text": "another", "open": True}, 202, Idempotency_Key="order-2")
     assert other["id"] != first["id"]
+
+
+def test_a_key_that_was_used_for_another_text_is_refused(api: Caller, store: Store) -> None:
+    write(store)
+    api.post(MESSAGES, {"text": "hello"}, 202, Idempotency_Key="order-1")
+    api.post(MESSAGES, {"text": "goodbye"}, 409, Idempotency_Key="order-1")
+    assert [kind for kind, _ in lines(store)].count("message") == 2
+
+
+def test_a_repeat_long_after_opens_and_sends_nothing(api: Caller, store: Store) -> None:
+    write(store)
+    api.post(MESSAGES, {"text": "hello", "open": True}, 202, Idempotency_Key="order-1")
+    for number in range(200):
+        write(store, f"text {number}")
+    api.post(STATUS, {"status": "close"})
+    api.post(MESSAGES, {"text": "hello", "open": True}, 409, Idempotency_Key="order-1")
+    assert store.snapshot(SUSAN_ID).open is None
 
 
 def test_a_repeat_long_after_sends_nothing_either(api: Caller, store: Store) -> None:
