@@ -1,0 +1,1 @@
+"""What we measure, each a command: `python -m bench`, or `python -m bench webhooks` for one of them."""
