@@ -3,19 +3,21 @@
 `gunicorn app:app` serves it; `flask --app app …` runs the commands.
 """
 
+import contextlib
 import os
 import sys
 import threading
+from collections.abc import Callable, Collection
 from typing import Any
 
 import click
 from flask import Flask
-from web.api import api
 
 import settings as configuration
 from domain.errors import ConfigError, StoreError
 from logs import set_up_logging
 from store import Store
+from web.api import api
 from web.context import KEY, Context
 from web.fulfillment import fulfillment
 from web.health import health
@@ -36,11 +38,9 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
     settings = settings or configuration.load()
     set_up_logging(settings.log_level)
     store = make_store(settings, threads=settings.web_threads, timeout_s=STORE_TIMEOUT_S)
-    try:
+    # The platforms ask again when we answer 503; /readyz says so meanwhile, and looks at the partitions again.
+    with contextlib.suppress(StoreError):
         store.start()
-    except StoreError:
-        # The platform asks again when we answer 503; /readyz says so meanwhile, and looks at the partitions again.
-        pass
     channels = make_channels(settings, store)
     app = Flask("markdone", root_path=os.path.dirname(__file__), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -61,27 +61,38 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
 
 def create_commands() -> Flask:
     """Make an application that has only the commands: they run without a store."""
+    import settings_of_run
     from channels.connect import Wiring, command
+    from sandbox import say
     from sandbox.agent_zip import agent_zip
-    from sandbox.say import say
-    from settings_of_run import load_of_run
     from store import commands as store_commands
 
     def wiring() -> Wiring:
-        loaded = configuration.load(is_server=False)
+        loaded = _read(settings_of_run.load_beside_run)
         channels = make_channels(loaded)
         return Wiring(channels.facebook, list(channels.vibers.values()), loaded.public_url, loaded.port)
 
     def store() -> Store:
-        try:
-            return make_store(load_of_run(), threads=1, timeout_s=STORE_TIMEOUT_S)
-        except ConfigError as error:
-            raise click.ClickException("\n".join(error.problems)) from error
+        return make_store(_read(settings_of_run.load_store_of_run), threads=1, timeout_s=STORE_TIMEOUT_S)
+
+    def known_channels() -> Collection[str]:
+        return make_channels(_read(settings_of_run.load_channels_of_run)).by_account()
+
+    def sandbox_port() -> int:
+        return _read(settings_of_run.load_beside_run).sandbox_port
 
     app = Flask("markdone", static_folder=None)
-    for one in (command(wiring), store_commands.command(store), say, agent_zip):
+    commands = (command(wiring), store_commands.command(store, known_channels), say.command(sandbox_port), agent_zip)
+    for one in commands:
         app.cli.add_command(one)
     return app
+
+
+def _read(load: Callable[[], configuration.Settings]) -> configuration.Settings:
+    try:
+        return load()
+    except ConfigError as error:
+        raise click.ClickException("\n".join(error.problems)) from error
 
 
 def __getattr__(name: str) -> Any:
@@ -89,6 +100,9 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(name)
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        invoked = click.get_current_context(silent=True)
+        if invoked and invoked.info_name == "run":
+            raise click.ClickException("flask runs the commands only; to serve: make run, or gunicorn app:app")
         return create_commands()
     try:
         return create_app()

@@ -1,30 +1,53 @@
-"""Settings for a command that is run beside `make run`: the store and the secrets that the run made."""
+"""Settings for a command that is run beside `make run`: what the run made, and the ports it really listens on."""
 
 import os
+from collections.abc import Iterable
 
 from dotenv import dotenv_values
 
-from settings import Settings, load
+from domain.errors import ConfigError
+from settings import ENV_FILE, Settings, load
 
 RUN_FILE = "run.env"
-#: The run's own channels stay the run's: a command must not speak for the sandbox's accounts.
-OF_THE_STORE = ("REDIS_URL", "SECRET_KEY_FILE", "API_TOKEN_FILE")
+#: Where the run listens, whatever `.env` says by now; only the command's own environment goes before it.
+_PORTS = ("PORT", "SANDBOX_PORT")
+#: Taken from the run where neither environment nor `.env` has them. Its channels are looked at for their names only:
+#: a command must not speak for the sandbox's accounts.
+_STORE = ("REDIS_URL",)
+_CHANNELS = (
+    *("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET_FILE", "FACEBOOK_VERIFY_TOKEN_FILE", "FACEBOOK_PAGES_FILE"),
+    "VIBER_BOTS_FILE",
+)
 
 
-def load_of_run() -> Settings:
-    """Read the settings; what a server needs and nobody set is taken from the run that keeps its files in DATA_DIR.
+def load_beside_run() -> Settings:
+    """Read the settings, with the ports of the run that keeps its files in DATA_DIR. Raises ConfigError."""
+    return load(_with_run(()), is_server=False)
 
-    Raises: ConfigError when there is no such run either.
-    """
+
+def load_store_of_run() -> Settings:
+    """Read the settings, with the run's store. Raises ConfigError when there is none."""
+    loaded = load(_with_run(_STORE), is_server=False)
+    if not loaded.redis_url:
+        place = loaded.data_dir if loaded.data_dir.is_absolute() else f"./{loaded.data_dir}"
+        raise ConfigError([f"no run in {place}; set REDIS_URL or start make run"])
+    return loaded
+
+
+def load_channels_of_run() -> Settings:
+    """Read the settings, with the sandbox's channels where the run has no others. Raises ConfigError."""
+    return load(_with_run(_CHANNELS), is_server=False)
+
+
+def _with_run(wanted: Iterable[str]) -> dict[str, str]:
+    """The process's environment with what the run wrote down; that is absent where there was no run."""
     made = dotenv_values(load(is_server=False).data_dir / RUN_FILE, interpolate=False)
+    own = dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig")
     environ = dict(os.environ)
-    for name in OF_THE_STORE:
+    for name in (*_PORTS, *wanted):
         plain = name.removesuffix("_FILE")
-        is_set = any(environ.get(one) or _in_env_file(one) for one in (plain, f"{plain}_FILE"))
-        if not is_set and made.get(name):
-            environ[name] = str(made[name])
-    return load(environ)
-
-
-def _in_env_file(name: str) -> bool:
-    return bool(dotenv_values(".env", interpolate=False).get(name))
+        forms = (plain, f"{plain}_FILE")
+        is_set = any(environ.get(one) or (name not in _PORTS and own.get(one)) for one in forms)
+        if not is_set and (value := made.get(name)):
+            environ[name] = value
+    return environ

@@ -6,6 +6,7 @@ An identity says where a contact can be reached: `facebook:<page id>:<psid>` or 
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 CONTACT_ID_CHARS = 24
@@ -39,7 +40,12 @@ class Identity(NamedTuple):
 
 def contact_id(identity: Identity | str) -> str:
     """Return the id of the contact that `identity` makes: 24 characters of lower-case base32 of SHA-256."""
-    digest = hashlib.sha256(str(identity).encode("utf-8", "surrogatepass")).digest()
+    return _contact_id(str(identity))
+
+
+@lru_cache(maxsize=8192)
+def _contact_id(identity: str) -> str:
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).digest()
     return base64.b32encode(digest[:15]).decode().lower()
 
 

@@ -109,6 +109,8 @@ class Contact:
     bot_off: str = ""  # empty: the bot is on; else the entry that turned it off, or - for a person
     closed_entry: int | None = None  # the entry whose turn made the last close by a turn, and what it closed
     closed_number: int = 0
+    closed_from: int = 0  # the entries of the conversation that was closed last: from here
+    closed_end: int = 0  # to before this one
     is_subscribed: bool | None = None
     is_blocked: bool = False
     delivered_until_ms: int = 0

@@ -30,7 +30,7 @@ def place_of(snapshot: Snapshot, entry: Entry) -> Place:
         return Place(Where.OPEN, snapshot.open.number)
     if contact.closed_entry == entry.number:
         return Place(Where.CLOSED_BY_ITSELF, contact.closed_number)
-    if entry.letter is Letter.WELCOME:
+    if entry.letter is Letter.WELCOME and not contact.closed_from <= entry.number < contact.closed_end:
         return Place(Where.OUTSIDE, 0)
     return Place(Where.CLOSED_BY_OTHERS, contact.conversations - (1 if snapshot.open else 0))
 

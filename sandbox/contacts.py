@@ -48,6 +48,11 @@ class Contact:
     unanswered: tuple[int, int] = (0, 0)  # Viber: clock hour, messages sent in it without a word from the contact
     last_webhook: Webhook | None = None
 
+    @property
+    def reference(self) -> str:
+        """How the platform's API names the contact."""
+        return f"{self.kind}:{self.account}:{self.contact_ref}"
+
     def change(self, external_ids: Iterable[str], status: str) -> None:
         """Move messages on to `status`; read and refused are final."""
         wanted = set(external_ids)

@@ -1,14 +1,12 @@
 """`flask --app app say facebook "hello"`: write on one of the sandbox's phones and print the reply."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import click
 import requests
-
-from domain.errors import ConfigError
-from settings import load
 
 WAIT_S = 15.0
 SILENCE_S = 0.7  # after a reply: nothing more for so long means that the turn is over
@@ -16,15 +14,20 @@ POLL_S = 0.1
 _TIMEOUT_S = 5.0
 
 
-@click.command("say")
-@click.argument("channel", type=click.Choice(["facebook", "viber"]))
-@click.argument("text")
-def say(channel: str, text: str) -> None:
-    """Write TEXT on the sandbox's phone and print what comes back, one line each."""
-    try:
-        port = load(is_server=False).sandbox_port
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
+def command(find_port: Callable[[], int]) -> click.Command:
+    """Return the command; `find_port`, called when it runs, returns the port of the sandbox."""
+
+    @click.command("say")
+    @click.argument("channel", type=click.Choice(["facebook", "viber"]))
+    @click.argument("text")
+    def say(channel: str, text: str) -> None:
+        """Write TEXT on the sandbox's phone and print what comes back, one line each."""
+        _say(find_port(), channel, text)
+
+    return say
+
+
+def _say(port: int, channel: str, text: str) -> None:
     base_url = f"http://127.0.0.1:{port}"
     try:
         sent = _call("POST", f"{base_url}/sandbox/say", json={"channel": channel, "text": text})

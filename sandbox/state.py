@@ -42,6 +42,7 @@ class Sandbox:
     app_subscription: dict[str, Any] = field(default_factory=dict)
     viber_hooks: dict[str, ViberHook] = field(default_factory=dict)
     timelines: Timelines = field(init=False)
+    started_at_ms: int = field(default_factory=lambda: now_ms())
     _token_lock: threading.Lock = field(default_factory=threading.Lock)
     _last_token: int = 0
 

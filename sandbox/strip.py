@@ -36,7 +36,7 @@ def sentences(items: Iterable[Any]) -> list[Sentence]:
     for item in items:
         if not isinstance(item, dict):
             continue
-        at_ms = _epoch_ms(item.get("at")) or at_ms
+        at_ms = epoch_ms(item.get("at")) or at_ms
         if item.get("direction") == "incoming":
             previous_bot = ""
             continue
@@ -47,6 +47,14 @@ def sentences(items: Iterable[Any]) -> list[Sentence]:
         if (words := _words(item)) is not None:
             said.append(Sentence(at_ms, *words))
     return said
+
+
+def epoch_ms(text: object) -> int | None:
+    """Read a time of the API as epoch milliseconds; None for what is no time."""
+    try:
+        return int(datetime.fromisoformat(str(text)).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _words(item: dict[str, Any]) -> tuple[str, str] | None:
@@ -113,10 +121,3 @@ def _minutes(seconds: float) -> str:
 def _shortened(text: object) -> str:
     words = " ".join(str(text or "").split()).replace("_", " ")
     return words if len(words) <= _MAX_DETAIL_CHARS else words[: _MAX_DETAIL_CHARS - 1] + "…"
-
-
-def _epoch_ms(text: object) -> int | None:
-    try:
-        return int(datetime.fromisoformat(str(text)).timestamp() * 1000)
-    except ValueError:
-        return None

@@ -10,16 +10,15 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from domain.errors import BadPayload
 from sandbox import phones
-from sandbox.contacts import Contact, Message
+from sandbox.closing import close_conversation
+from sandbox.contacts import Contact
+from sandbox.screens import screen_of
 from sandbox.setup import PETAR, SUSAN
 from sandbox.state import Sandbox, current, now_ms
-from sandbox.strip import Sentence, sentences
 
 blueprint = Blueprint("views", __name__, static_folder="static", template_folder="templates")
 
 PHONES = {"facebook": SUSAN, "viber": PETAR}
-SHOWN_MESSAGES = 100
-SHOWN_SENTENCES = 60
 _SETTLED_S = 0.8
 
 
@@ -48,13 +47,8 @@ def page() -> str:
 @blueprint.get("/sandbox/state")
 def state() -> Response:
     """Everything that the page shows."""
-    sandbox = current()
-    shown, troubles = [], []
-    for contact in _phones(sandbox):
-        strip, trouble = _strip(sandbox, contact)
-        troubles.append(trouble)
-        shown.append(_phone(sandbox, contact, strip))
-    return jsonify(phones=shown, trouble=next((t for t in troubles if t), ""))
+    screens = [screen_of(current(), contact) for contact in _phones(current())]
+    return jsonify(phones=[shown for shown, _ in screens], trouble=next((t for _, t in screens if t), ""))
 
 
 @blueprint.post("/sandbox/say")
@@ -111,6 +105,12 @@ def repeat(kind: str, contact_ref: str) -> Response:
     return jsonify(outcome=outcome)
 
 
+@blueprint.post("/sandbox/contacts/<kind>/<any_text:contact_ref>/close")
+def close(kind: str, contact_ref: str) -> Response:
+    """Close the contact's open conversation, as a program would by the platform's API."""
+    return jsonify(outcome=close_conversation(current().setup, _contact(kind, contact_ref).reference))
+
+
 @blueprint.route("/sandbox/faults", methods=["GET", "POST", "DELETE"])
 def faults() -> tuple[Response, int]:
     """Plan trouble, list what is still to come, or forget it. The fields are those of `Fault`."""
@@ -149,39 +149,8 @@ def _contact(kind: str, contact_ref: str) -> Contact:
     return sandbox.contacts.get(kind, account, contact_ref)
 
 
-def _reference(contact: Contact) -> str:
-    return f"{contact.kind}:{contact.account}:{contact.contact_ref}"
-
-
-def _strip(sandbox: Sandbox, contact: Contact) -> tuple[list[Sentence], str]:
-    items, trouble = sandbox.timelines.read(_reference(contact))
-    with sandbox.contacts.lock:
-        notes = [Sentence(at_ms, text, "plain") for at_ms, text in contact.notes]
-    said = sorted([*sentences(items), *notes], key=lambda sentence: sentence.at_ms)
-    return said[-SHOWN_SENTENCES:], trouble
-
-
-def _phone(sandbox: Sandbox, contact: Contact, strip: list[Sentence]) -> dict[str, Any]:
-    with sandbox.contacts.lock:
-        shown = [_bubble(message) for message in list(contact.messages)[-SHOWN_MESSAGES:]]
-        return {
-            "channel": contact.kind,
-            "contact_ref": contact.contact_ref,
-            "is_started": contact.is_started,
-            "can_repeat": contact.last_webhook is not None,
-            "messages": shown,
-            "strip": [sentence._asdict() for sentence in strip],
-        }
-
-
-def _bubble(message: Message) -> dict[str, Any]:
-    kept = ("seq", "direction", "text", "at_ms", "status", "quick_replies")
-    shown = {name: getattr(message, name) for name in kept}
-    return shown if message.text else {**shown, "text": "(not a text: the phone shows texts only)"}
-
-
 def _incoming(sandbox: Sandbox, contact: Contact) -> int:
-    items, _ = sandbox.timelines.read(_reference(contact))
+    items, _ = sandbox.timelines.read(contact.reference)
     return sum(1 for item in items if isinstance(item, dict) and item.get("direction") == "incoming")
 
 

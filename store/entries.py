@@ -59,6 +59,8 @@ def decode_contact(contact: str, flat: list[str]) -> Contact:
         bot_off=fields.get("bot_off", ""),
         closed_entry=int(closed_entry) if closed_entry else None,
         closed_number=int(fields.get("closed_number", 0)),
+        closed_from=int(fields.get("closed_from", 0)),
+        closed_end=int(fields.get("closed_end", 0)),
         is_subscribed=None if subscribed is None else subscribed == "1",
         is_blocked="blocked" in fields,
         delivered_until_ms=int(fields.get("delivered_until", 0)),

@@ -7,6 +7,7 @@ reaches all of it, on one server and on a cluster.
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 #: Tags that lie evenly over a cluster's 16,384 slots; the first 2, 4, 8 … of them do, too. Never change one.
 TAGS: tuple[str, ...] = (
@@ -16,6 +17,7 @@ TAGS: tuple[str, ...] = (
     *("bu", "cm", "bt", "br", "df", "b3", "b4", "b2", "ax", "9", "ay", "8", "gk", "fs", "a9", "x"),
 )
 WAKE_CHANNEL = "markdone:wake"
+QUARTER_MS = 900_000
 
 
 class Keys:
@@ -108,5 +110,11 @@ class Keys:
 
 def stats_names(at_ms: int, zone: tzinfo) -> tuple[str, str]:
     """Return the names of the local day and of the quarter of an hour that `at_ms` falls into."""
-    day = datetime.fromtimestamp(at_ms / 1000, zone).date().isoformat()
-    return day, str(at_ms // 900_000)
+    return _stats_names(at_ms // QUARTER_MS, zone)
+
+
+@lru_cache(maxsize=16)
+def _stats_names(quarter: int, zone: tzinfo) -> tuple[str, str]:
+    # No time zone changes its day within a quarter of an hour: offsets are multiples of it.
+    day = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zone).date().isoformat()
+    return day, str(quarter)

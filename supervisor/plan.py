@@ -15,7 +15,10 @@ _LOOK_ALIVE_S = 0.5  # the worker serves nobody: it counts as started when it do
 
 
 def programs(settings: Settings, environ: dict[str, str]) -> list[Program]:
-    """Return web, worker and, where no channel is configured, the sandbox. `settings` are the person's own."""
+    """Return web, the sandbox where no channel is configured, and the worker. `settings` are the person's own.
+
+    They are stopped in reverse: the worker first, while everything that it still calls is there.
+    """
     python = sys.executable
     environ = environ | {"PYTHONUNBUFFERED": "1"}
     web = Program(
@@ -39,7 +42,7 @@ def programs(settings: Settings, environ: dict[str, str]) -> list[Program]:
         is_ready=lambda: answers_http(HOST, settings.sandbox_port, "/"),
         announcement=f"ready on {_url(settings.sandbox_port)}",
     )
-    return [web, worker, sandbox] if needs_sandbox(settings) else [web, worker]
+    return [web, sandbox, worker] if needs_sandbox(settings) else [web, worker]
 
 
 def where_to_look(settings: Settings, data_dir: Path) -> str:

@@ -11,9 +11,15 @@ HOST = "127.0.0.1"
 def check(ports: dict[str, int]) -> None:
     """Check that each port can be bound; the keys say which setting moves it.
 
-    Raises: StartError that names the first port which cannot, and the setting.
+    Raises: StartError that names the first port which cannot, or which two of them claim, and the setting.
     """
+    claimed: dict[int, str] = {}
     for setting, port in ports.items():
+        if port in claimed:
+            raise StartError(
+                f"port {port} is needed by {claimed[port]} and by {setting}: set one of them to another one"
+            )
+        claimed[port] = setting
         reason = _why_not(port)
         if reason:
             raise StartError(f"port {port} {reason}: set {setting} to another one, in .env or before make run")

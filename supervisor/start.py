@@ -32,7 +32,8 @@ def run(environ: Mapping[str, str]) -> None:
         added = additions(settings, data_dir, redis_url)
         child_environ = merge(environ, added)
         load(child_environ)  # what the processes would refuse is better said once, here
-        _write_env_file(data_dir / ENV_FILE, added)
+        ports_taken = {"PORT": str(settings.port), "SANDBOX_PORT": str(settings.sandbox_port)}
+        _write_env_file(data_dir / ENV_FILE, added | ports_taken)
         programs = plan.programs(settings, child_environ)
         if socket:
             programs.insert(0, private_server.program(store_dir, socket, environ))
@@ -63,8 +64,10 @@ def _ports(settings: Settings) -> dict[str, int]:
 
 
 def _write_env_file(path: Path, added: Mapping[str, str]) -> None:
-    """Leave what the run added where commands beside it can read it. REDIS_URL of a server of the person's own may
-    hold a password, so it stays out."""
+    """Leave what the run added, and its ports, where commands beside it can read them.
+
+    REDIS_URL of a server of the person's own may hold a password, so it stays out.
+    """
     lines = [f"{name}='{value}'\n" for name, value in sorted(added.items()) if not _is_persons_own(name, value)]
     path.write_text("".join(lines))
 

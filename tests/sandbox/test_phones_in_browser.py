@@ -49,6 +49,15 @@ def test_a_contact_starts_and_writes_by_keyboard_and_its_text_stays_text(page: P
     assert trouble == []
 
 
+def test_a_contact_may_write_at_once_and_is_offered_the_door_only_before_the_first_message(page: Page) -> None:
+    susan = page.locator(".desk.facebook")
+    expect(susan.get_by_role("button", name="Get Started")).to_be_visible()
+    susan.get_by_label("Write as Susan").fill("hello")
+    page.keyboard.press("Enter")
+    expect(susan.locator(".bubble")).to_have_text(["hello"])
+    expect(susan.get_by_role("button", name="Get Started")).to_be_hidden()
+
+
 def test_nothing_is_wider_than_a_small_phone(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -82,6 +82,16 @@ class Platform:
         for process in (self.web, *self.workers, self.sandbox):
             process.stop()
 
+    def pids(self) -> list[int]:
+        """The process id of everything that was started, gunicorn's own processes too."""
+        started = [process.pid for process in (self.web, *self.workers, self.sandbox)]
+        return [*started, *self.web_pids()]
+
+    def web_pids(self) -> list[int]:
+        """The process ids of the web processes that gunicorn keeps, the dead ones that it has not seen yet too."""
+        pid = self.web.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def is_up(self) -> bool:
         try:
             web = requests.get(f"{self.url}/readyz", timeout=2).status_code

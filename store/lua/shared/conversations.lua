@@ -65,6 +65,7 @@ end
 local function close_conversation(open, source, by, note)
   local resolution_ms = math.max(now_ms - tonumber(open.opened_at), 0)
   redis.call('HSET', closed_key, open.number, closed_record(open, source, by, note, resolution_ms))
+  redis.call('HSET', contact_key, 'closed_from', open.from, 'closed_end', timeline_end())
   redis.call('DEL', open_key)
   redis.call('ZREM', inbox_key, contact)
   redis.call('ZREM', unassigned_key, contact)
