@@ -22,6 +22,7 @@ from web.context import KEY, Context
 from web.fulfillment import fulfillment
 from web.health import health
 from web.home import home
+from web.bodies import limit_body_wait
 from web.webhooks import webhooks
 from wiring import make_channels, make_store
 
@@ -46,6 +47,7 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[KEY] = Context(
         store=store,
+        channels=channels.by_account(),
         facebook=channels.facebook,
         vibers=channels.vibers,
         api_tokens=settings.api_tokens,
@@ -54,6 +56,7 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
         # At most half of the threads wait for a welcome; one thread alone never does.
         welcome_places=threading.Semaphore(settings.web_threads // 2),
     )
+    limit_body_wait(app)
     for blueprint in (webhooks, fulfillment, health, api, home):
         app.register_blueprint(blueprint)
     return app

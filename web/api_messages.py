@@ -106,5 +106,5 @@ def _first(page: TimelinePage) -> Entry:
 
 
 def _max_text_chars(identity: Identity) -> int:
-    channel = context().facebook if identity.kind == "facebook" else context().vibers.get(identity.account)
+    channel = context().channels.get(identity.channel)
     return channel.max_text_chars if channel else CAUTIOUS_TEXT_CHARS

@@ -1,11 +1,13 @@
 """What the views work with; made once by create_app."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
 
+from channels.base import Channel
 from channels.facebook import Facebook
 from channels.viber import Viber
 from store import Store
@@ -16,7 +18,8 @@ class Context:
     """Store, channels and the few settings that views need."""
 
     store: Store
-    facebook: Facebook | None
+    channels: Mapping[str, Channel]  # by account, as kind:account
+    facebook: Facebook | None  # these two: where the webhooks' routes lead
     vibers: dict[str, Viber]
     api_tokens: tuple[str, ...]
     fulfillment_tokens: tuple[str, ...]

@@ -27,9 +27,7 @@ def ready() -> tuple[Response, int]:
 
 
 def _channels() -> list[dict[str, object]]:
-    facebook, vibers = context().facebook, context().vibers
-    names = [f"facebook:{page}" for page in facebook.pages] if facebook else []
-    rests = context().store.rests([*names, *(f"viber:{bot}" for bot in vibers)])
+    rests = context().store.rests(list(context().channels))
     return [
         {"channel": channel, "state": "resting" if reason else "ok", "since": since, "reason": reason or None}
         for channel, (reason, since) in rests.items()

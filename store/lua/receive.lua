@@ -24,7 +24,7 @@ local seen_key = KEYS[16]
 if redis.call('SISMEMBER', seen_key, id12) == 1 or redis.call('ZSCORE', late_key, id12) then return { 'duplicate' } end
 local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease', 'base')
 if known[2] then return { 'merged', known[2] } end
-local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming')
+local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming', 'last_at')
 
 -- The shared parts are defined only where they are used: on the way that nearly every message takes, defining them
 -- would cost as much as the work itself.
@@ -37,12 +37,19 @@ local function mark_seen()
   end
 end
 
-local is_plain = open[1] and letter == 'm' and seen_until > 0 and #ARGV == 11 and not known[3] and not known[5]
+local is_plain = open[1] and letter == 'm' and seen_until > 0 and not known[3] and not known[5]
   and (ARGV[11] == '-' or ARGV[11] == known[4]) and (open[2] or not open[3])
 if is_plain then
-  redis.call('HSET', open_key, 'incoming', open[5] + 1, 'last_at', now_ms, 'waiting_since', open[2] or now_ms)
-  redis.call('ZADD', inbox_key, now_ms, contact)
-  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  -- Who was active last is told to the second: of a burst only the first message moves the conversation in the lists.
+  local fields = { 'incoming', open[5] + 1 }
+  if not open[2] then fields[3], fields[4] = 'waiting_since', now_ms end
+  if now_ms - tonumber(open[6]) >= 1000 then
+    fields[#fields + 1], fields[#fields + 2] = 'last_at', now_ms
+    redis.call('ZADD', inbox_key, now_ms, contact)
+    redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  end
+  redis.call('HSET', open_key, unpack(fields))
+  if #ARGV > 11 then redis.call('HSET', contact_key, unpack(ARGV, 12)) end
   local length = redis.call('RPUSH', timeline_key, letter .. entry)
   mark_seen()
   -- While somebody has the turn it is due at the end of the lease already; giving the turn back looks again.

@@ -84,3 +84,7 @@ def test_the_message_of_a_bad_payload_does_not_quote_the_body() -> None:
 def test_fingerprints_tell_where_one_part_ends() -> None:
     assert fingerprint("a", "bc") == fingerprint("a", "bc")
     assert len({fingerprint("a", "bc"), fingerprint("ab", "c"), fingerprint("abc"), fingerprint("a", "b", "c")}) == 4
+
+
+def test_a_latitude_of_four_hundred_digits_is_none() -> None:
+    assert as_degrees(10**400, 90) is None and as_degrees(float("nan"), 90) is None and as_degrees(42, 90) == 42.0

@@ -112,3 +112,12 @@ def test_cookies_are_not_kept(httpserver: HTTPServer) -> None:
     caller.call("GET", httpserver.url_for("/"))
     caller.call("GET", httpserver.url_for("/"))
     assert [request.headers.get("Cookie") for request, _ in httpserver.log] == [None, None]
+
+
+def test_a_look_up_that_hangs_ends_in_time_and_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: let_go.wait(20))
+    with pytest.raises(ChannelError) as caught:
+        Caller().call("POST", "http://platform.invalid/", total_s=0.3)
+    let_go.set()
+    assert (caught.value.outcome, caught.value.reason) == (Outcome.RETRY, "unreachable")

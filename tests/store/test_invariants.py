@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from domain.actions import Action, Assign, Close, Open, Send, SetBot
 from domain.identities import Identity, contact_id
 from domain.models import Letter, OpenConversation, Sender, Snapshot, Source
-from store import Settled, Store, Turn
+from store import Settled, Turn
 from tests.conftest import StoppedClock, make_store
 from tests.people import BOB, message, welcome
 from tests.servers import Valkey

@@ -128,3 +128,15 @@ def test_a_receipt_is_no_reason_to_take_a_turn(store: Store) -> None:
     sent(store, who=PETAR)
     receipt(store, READ)
     assert store.next_due_ms() is None
+
+
+def test_early_receipts_have_a_bound_and_do_not_keep_each_other_alive(store: Store, valkey: Valkey) -> None:
+    write(store, who=PETAR)
+    for number in range(150):
+        receipt(store, DELIVERED, f"m_elsewhere_{number}")
+    key = store.keys.early(PETAR_ID)
+    redis = valkey.client()
+    assert redis.hlen(key) == 100
+    redis.expire(key, 5)
+    receipt(store, READ, "m_elsewhere_1")
+    assert redis.ttl(key) <= 5

@@ -1,5 +1,6 @@
 """Whatever stands in a signed body: never a 500, never a crash, and a log line without the content."""
 
+import io
 import json
 import logging
 from typing import Any
@@ -182,3 +183,14 @@ def test_anything_at_all_in_a_signed_body_is_answered_with_200(client: FlaskClie
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_at_all_are_answered_with_200(client: FlaskClient, raw: bytes) -> None:
     assert post_facebook(client, raw).status_code == 200 and post_viber(client, raw).status_code == 200
+
+
+def test_a_larger_body_without_a_length_is_refused_too(client: FlaskClient) -> None:
+    raw = json.dumps(facebook_body(facebook_item())).encode().ljust(FIVE_MB + 1)
+    answer = client.post(
+        "/webhooks/facebook",
+        input_stream=io.BytesIO(raw),
+        headers={**sign_facebook(raw), "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
