@@ -20,7 +20,7 @@ BAD_PAGE = Meaning(Outcome.RETRY, "bad_page", 300, True)
 #: Sending on while Facebook has blocked the page makes it worse.
 BLOCKED = Meaning(Outcome.RETRY, "account_blocked", 3600, True)
 TEMPORARY = Meaning(Outcome.RETRY, "platform_error")
-#: An answer without an error of Messenger's own may come from a gateway, and the message may be out: its echo comes first.
+#: Without an error of Messenger's own it may be a gateway's, and the message may be out: its echo gets time to come.
 GATEWAY_ERROR = Meaning(Outcome.RETRY, "platform_error", 5.0)
 WINDOW_CLOSED = Meaning(Outcome.PERMANENT, "window_closed")
 CONTACT_GONE = Meaning(Outcome.PERMANENT, "contact_gone")

@@ -33,7 +33,10 @@ class Viber:
     can_echo = False
 
     def __init__(self, name: str, auth_token: str, api_url: str, sender_name: Callable[[], str]) -> None:
-        """Take the bot's credentials. name: ours, part of the webhook's address. sender_name: what contacts see, asked at every send."""
+        """Take the bot's credentials.
+
+        name: ours, part of the webhook's address. sender_name: what contacts see, asked at every send.
+        """
         self.name = name
         self._auth_token, self._api_url = auth_token, api_url.rstrip("/")
         self._sender_name = sender_name

@@ -155,7 +155,6 @@ def _profile(person: dict[str, Any]) -> Profile | None:
         return None
     return Profile(
         name=as_text(person.get("name")),
-        avatar_url=as_url(person.get("avatar")),
         language=as_text(person.get("language")),
         country=as_text(person.get("country")),
     )

@@ -15,7 +15,6 @@ class Profile:
     """What a platform told us about a contact beside its id; empty where it said nothing."""
 
     name: str = ""
-    avatar_url: str = ""
     language: str = ""  # as the platform writes it, for example en-GB
     country: str = ""  # ISO 3166 letters
 

@@ -9,7 +9,6 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-CONTACT_ID_CHARS = 24
 _CONTACT_ID = re.compile(r"[a-z2-7]{24}")
 _CONVERSATION_ID = re.compile(r"([a-z2-7]{24})-(0|[1-9][0-9]{0,10})")
 

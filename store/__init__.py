@@ -5,7 +5,7 @@ from store.listing import Listing, Page, Position
 from store.platform import Platform, PlatformSettings
 from store.reading import Reading, TimelinePage
 from store.receiving import Received, Receiving
-from store.sending import Left, Sending, Settled, Started
+from store.sending import Left, Sending, Settled
 from store.turns import Turn, Turns
 from store.wakeups import listen
 from store.welcomes import Welcomes
@@ -18,7 +18,6 @@ __all__ = [
     "Position",
     "Received",
     "Settled",
-    "Started",
     "Store",
     "TimelinePage",
     "Turn",

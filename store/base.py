@@ -45,10 +45,6 @@ class StoreBase:
             raise ConfigError([f"PARTITIONS: this store was made with {found}, not {wanted}; set PARTITIONS={found}"])
         self._is_checked = True
 
-    def ping(self) -> None:
-        """Ask the server for a sign of life. Raises StoreError."""
-        self.connection.command(lambda client: client.ping())
-
     def _check(self) -> None:
         """The server was away at the start: nothing is written before we know that it is the right store."""
         try:

@@ -22,14 +22,6 @@ class Settled(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """An attempt that may now be made."""
-
-    attempts: int
-    unsure: int  # how many earlier attempts nobody knows the outcome of
-
-
-@dataclass(frozen=True, slots=True)
 class Left:
     """What is left to send after an attempt was settled."""
 
@@ -40,15 +32,18 @@ class Left:
 class Sending(StoreBase):
     """Status of outgoing messages."""
 
-    def start_send(self, turn: Turn, entry: int, nonce: str, *, echo_wait_ms: int) -> Started | None:
+    def start_send(self, turn: Turn, entry: int, nonce: str, *, echo_wait_ms: int) -> int | None:
         """Mark the head of what is pending as being sent; None when it is not the head, or the turn is lost.
+
+        Returns which attempt at this message it is, from 1.
 
         The lease is held anew: a call of at most 6 s may follow. Raises StoreError.
         """
         answer = self.connection.run(self._call("start_send", turn.contact, turn.fence, entry, nonce, echo_wait_ms))
         if status_of(answer, ("ok", "lost", "gone")) != "ok":
             return None
-        return Started(answer[1], answer[2])
+        attempts: int = answer[1]
+        return attempts
 
     def settle_send(
         self,

@@ -23,7 +23,7 @@ class Turns(StoreBase):
     """Taking and giving back."""
 
     def due_contacts(self, partitions: Iterable[int], limit: int) -> list[str]:
-        """Return contacts whose turn is due, longest due first, `limit` of each partition at most. Raises StoreError."""
+        """Return contacts whose turn is due, longest due first, `limit` a partition at most. Raises StoreError."""
         numbers, now_ms = list(partitions), self.now_ms()
 
         def read(client: Any) -> Any:

@@ -60,13 +60,13 @@ class Outbox:
         nonce = secrets.token_urlsafe(9)
         echo_wait_ms = ECHO_WAIT_MS if channel.can_echo else 0
         began = time.monotonic()
-        started = insist(lambda: self._store.start_send(turn, head.number, nonce, echo_wait_ms=echo_wait_ms))
-        if started is None:
+        attempts = insist(lambda: self._store.start_send(turn, head.number, nonce, echo_wait_ms=echo_wait_ms))
+        if attempts is None:
             return None
         if time.monotonic() - began > LATEST_CALL_S:
             # The lease may be over before the call is: somebody else makes it.
             failure = ChannelError(Outcome.RETRY, "store_was_slow", 0.0)
-            return self._settle_failure(turn, contact, head, nonce, started.attempts, channel, failure)
+            return self._settle_failure(turn, contact, head, nonce, attempts, channel, failure)
         try:
             tag = str(SendTag(contact.id, head.number, nonce))
             external_id = channel.send_text(contact.identity, head.text, tag)
@@ -81,7 +81,7 @@ class Outbox:
                 lambda: self._store.settle_send(turn, head.number, nonce, Settled.SENT, external_id=external_id)
             )
         self._log(contact, head, str(failure), began)
-        return self._settle_failure(turn, contact, head, nonce, started.attempts, channel, failure)
+        return self._settle_failure(turn, contact, head, nonce, attempts, channel, failure)
 
     def _settle_failure(
         self,

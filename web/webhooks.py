@@ -72,7 +72,7 @@ def _receive(channel: Channel, name: str) -> Response:
         log.exception("webhook.broke channel=%s bytes=%d", name, len(raw))
         return _reject(name, raw, "our parser broke on it")
     received = context().store.receive(found)
-    response = _answer(channel, events, received)
+    response = _answer(events, received)
     result = response.headers[RESULT_HEADER]
     duration_ms = (time.monotonic() - began) * 1000
     log.info("webhook channel=%s events=%d result=%s duration_ms=%.1f", name, len(events), result, duration_ms)
@@ -92,7 +92,7 @@ def _arrivals(event: AnyEvent, name: str) -> Sequence[Arrival]:
     return ()
 
 
-def _answer(channel: Channel, events: list[AnyEvent], received: list[Received]) -> Response:
+def _answer(events: list[AnyEvent], received: list[Received]) -> Response:
     result = "ok" if not received or any(one.is_new for one in received) else "duplicate"
     for event in events:
         if isinstance(event, WelcomeReceived) and event.welcome_token:

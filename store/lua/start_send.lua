@@ -8,7 +8,7 @@
 -- ARGV[4]  int    entry number
 -- ARGV[5]  string nonce of this attempt
 -- ARGV[6]  int    how long to wait for an echo before anything else is tried (ms)
--- Returns {ok, attempts, unsure} | {lost} | {gone} when that entry is not the head any more
+-- Returns {ok, attempts} | {lost} | {gone} when that entry is not the head any more
 -- Emits   nothing
 if redis.call('HGET', contact_key, 'fence') ~= ARGV[3] then return { 'lost' } end
 local number = tonumber(ARGV[4])
@@ -20,12 +20,11 @@ if e.letter ~= 'p' and e.letter ~= 'g' then
 end
 if e.letter == 'g' and string.match(e.nonces, '([^,]*)$') == ARGV[5] then
   -- This very attempt was started; only the answer did not arrive.
-  local counts = redis.call('HMGET', contact_key, 'attempts', 'unsure')
   hold_lease()
-  return { 'ok', tonumber(counts[1]), tonumber(counts[2] or 0) }
+  return { 'ok', tonumber(redis.call('HGET', contact_key, 'attempts')) }
 end
 -- Still `sending` from before: nobody knows what became of that attempt.
-local unsure = e.letter == 'g' and redis.call('HINCRBY', contact_key, 'unsure', 1) or 0
+if e.letter == 'g' then redis.call('HINCRBY', contact_key, 'unsure', 1) end
 e.letter = 'g'
 e.nonces = (e.nonces == '' and '' or e.nonces .. ',') .. ARGV[5]
 e.at = ARGV[2]
@@ -33,4 +32,4 @@ write_entry(number, join_entry(e))
 redis.call('HSET', contact_key, 'try_at', now_ms + tonumber(ARGV[6]), 'wait', 'echo')
 local attempts = redis.call('HINCRBY', contact_key, 'attempts', 1)
 hold_lease()
-return { 'ok', attempts, unsure }
+return { 'ok', attempts }

@@ -69,7 +69,7 @@ def test_a_text_message_is_read_completely() -> None:
         identity=PETAR,
         sent_at_ms=T_MS + 100,
         native_id=f"message:{TOKEN}",
-        profile=Profile(name="Petar", avatar_url="https://cdn.example.com/petar.jpg", language="bg-BG", country="BG"),
+        profile=Profile(name="Petar", language="bg-BG", country="BG"),
         external_id=TOKEN,
         text="Имате ли торта?",
         is_subscribed=True,

@@ -4,39 +4,25 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, consumes, multiple, rule
 
 from domain.actions import Action, Assign, Close, Open, Send, SetBot
+from domain.arrivals import RecordReceipt
+from domain.events import ReceiptStatus
 from domain.identities import Identity, contact_id
 from domain.models import Letter, OpenConversation, Sender, Snapshot, Source
 from store import Settled, Turn
-from tests.conftest import StoppedClock, make_store
 from tests.people import BOB, message, welcome
 from tests.servers import Valkey
-
-WHO = [Identity("facebook", "1", "s"), Identity("viber", "shop", "p+/=")]
-CLIENTS = 3
+from tests.store.promises import CLIENTS, WHO, Promises
 
 
-class Promises(RuleBasedStateMachine):
-    """Several clients of one server; the model is what they were told."""
+class Processes(Promises):
+    """What the processes do."""
 
-    valkey: Valkey
     turns = Bundle("turns")
     attempts = Bundle("attempts")
-
-    @initialize()
-    def begin(self) -> None:
-        self.valkey.client().flushall()
-        self.stores = [make_store(self.valkey) for _ in range(CLIENTS)]
-        self.clock = StoppedClock(self.stores[0].now_ms())
-        self.began_ms = self.clock.ms
-        for store in self.stores:
-            store.now_ms = self.clock
-        self.recorded: dict[str, set[str]] = {contact_id(who): set() for who in WHO}
-        self.decided: set[tuple[str, int]] = set()
-        self.sent: dict[tuple[str, int], int] = {}
-        self.closed: dict[tuple[str, int], Source] = {}
+    snapshots = Bundle("snapshots")
 
     @rule(client=st.integers(0, CLIENTS - 1), who=st.sampled_from(WHO), number=st.integers(0, 12))
     def receive(self, client: int, who: Identity, number: int) -> None:
@@ -86,17 +72,104 @@ class Promises(RuleBasedStateMachine):
         else:
             assert committed.status == "newer" and not sees_all
 
-    @rule(client=st.integers(0, CLIENTS - 1), who=st.sampled_from(WHO), number=st.integers(1, 4), is_on=st.booleans())
-    def stale_clicks(self, client: int, who: Identity, number: int, is_on: bool) -> None:
-        store, contact = self.stores[client], contact_id(who)
-        if not self.recorded[contact]:
-            return
-        snapshot = store.snapshot(contact)
+    @rule(target=snapshots, who=st.sampled_from(WHO))
+    def look(self, who: Identity) -> Any:
+        contact = contact_id(who)
+        return self.read(contact) if self.recorded[contact] else multiple()
+
+    @rule(client=st.integers(0, CLIENTS - 1), seen=snapshots, number=st.integers(1, 4), is_on=st.booleans())
+    def stale_clicks(self, client: int, seen: Snapshot, number: int, is_on: bool) -> None:
+        contact = seen.contact.id
+        before, lines = self.read(contact), self.timeline(contact)
         actions: list[Action] = [
             SetBot(number=number, is_on=is_on, source=Source.USER),
             Assign(number=number, user=BOB if is_on else None),
         ]
-        assert store.commit(snapshot, actions).is_done
+        committed = self.stores[client].commit(seen, actions)
+        after = self.read(contact)
+        assert committed.snapshot == after, "whoever clicks sees how it is now"
+        if seen.contact.version != before.contact.version:
+            assert committed.status == "conflict" and after == before and self.timeline(contact) == lines
+            return
+        assert committed.is_done and after.contact.version > before.contact.version
+        assert after.contact.bot_off == ("" if is_on else "-")
+        is_open = before.open is not None and before.open.number == number
+        assert committed.results == (1, int(is_open))
+        if is_open:
+            assert after.open and after.open.assignee == (BOB if is_on else None)
+
+    @rule(client=st.integers(0, CLIENTS - 1), seen=snapshots, response=st.integers(1, 5))
+    def a_foreign_call_opens(self, client: int, seen: Snapshot, response: int) -> None:
+        """RB_MARKDONE=false, from a caller who saw the contact some time ago and may call twice."""
+        contact = seen.contact.id
+        before = self.read(contact)
+        opens = Open(
+            source=Source.DIALOGFLOW,
+            channel=seen.contact.identity.kind,
+            effect=f"{contact}-1 response-{response} RB_MARKDONE False",
+        )
+        committed = self.stores[client].commit(seen, [opens])
+        if seen.contact.version != before.contact.version:
+            assert committed.status == "conflict" and self.read(contact) == before
+            return
+        number = 0 if before.open else before.contact.conversations + 1
+        expected = -1 if (contact, response) in self.effects else number
+        self.effects.add((contact, response))
+        assert committed.results == (expected,)
+        opened = self.read(contact).open
+        assert opened == before.open if expected < 1 else opened and opened.source is Source.DIALOGFLOW
+
+    @rule(client=st.integers(0, CLIENTS - 1), who=st.sampled_from(WHO), number=st.integers(0, 4))
+    def a_person_writes_from_the_page_inbox(self, client: int, who: Identity, number: int) -> None:
+        contact, key = contact_id(who), f"e:{number}"
+        before = self.stores[0].conversations(contact)
+        data = {"kind": "message", "text": f"from the inbox {number}", "sender": "user", "via": "page_inbox"}
+        echo = message(
+            who=who,
+            native_id=key,
+            letter=Letter.SENT,
+            data=data,
+            opens=None,
+            external_id=f"e{number}",
+            sent_at_ms=self.began_ms,
+        )
+        received = self.stores[client].receive([echo])[0]
+        assert received.is_new == (key not in self.recorded[contact]) and received.opened == 0
+        self.recorded[contact].add(key)
+        after = self.read(contact)
+        assert (after.open is not None) == any(isinstance(one, OpenConversation) for one in before), "it opens nothing"
+        if received.is_new and after.open:
+            assert (after.open.paused, after.open.needs) == ("page_inbox", "paused")
+
+    @rule(
+        client=st.integers(0, CLIENTS - 1),
+        who=st.sampled_from(WHO),
+        status=st.sampled_from(list(ReceiptStatus)),
+        external_id=st.sampled_from([*(f"x{entry}" for entry in range(10)), "e0", "e1", "nobody's"]),
+    )
+    def a_receipt_of_one_message(self, client: int, who: Identity, status: ReceiptStatus, external_id: str) -> None:
+        receipt = RecordReceipt(identity=who, status=status, external_id=external_id, reason="why")
+        received = self.stores[client].receive([receipt])[0]
+        contact = contact_id(who)
+        assert received.is_new == bool(self.recorded[contact] or self.stores[0].timeline(contact, 0, 1).entries)
+        if not received.is_new:
+            return
+        wanted = {ReceiptStatus.DELIVERED: "dr", ReceiptStatus.READ: "r", ReceiptStatus.FAILED: "fdr"}[status]
+        sent = {letter for letter, found in self.timeline(contact) if found == external_id and letter in "sdr"}
+        assert all(letter in wanted for letter in sent), "it is at least as far as the platform says"
+
+    @rule(
+        client=st.integers(0, CLIENTS - 1),
+        who=st.sampled_from(WHO),
+        is_read=st.booleans(),
+        watermark_ms=st.sampled_from([1_000, 2_000, 3_000]),
+    )
+    def a_receipt_of_all_up_to_a_time(self, client: int, who: Identity, is_read: bool, watermark_ms: int) -> None:
+        status = ReceiptStatus.READ if is_read else ReceiptStatus.DELIVERED
+        receipt = RecordReceipt(identity=who, status=status, watermark_ms=watermark_ms)
+        if self.stores[client].receive([receipt])[0].is_new:
+            until_ms = self.watermarks(contact_id(who))[is_read]
+            assert until_ms >= watermark_ms
 
     @rule(target=turns, client=st.integers(0, CLIENTS - 1), who=st.sampled_from(WHO))
     def take(self, client: int, who: Identity) -> Any:
@@ -163,61 +236,10 @@ class Promises(RuleBasedStateMachine):
         if before in ("s", "d", "r"):
             assert self.letter(turn.contact, entry) == before, "a success is final"
 
-    @invariant()
-    def promises_hold(self) -> None:
-        if not hasattr(self, "stores"):
-            return
-        redis = self.valkey.client()
-        keys = self.stores[0].keys
-        for contact, native_ids in self.recorded.items():
-            if not redis.exists(keys.contact(contact)):
-                continue
-            snapshot = self.read(contact)
-            conversations = self.stores[0].conversations(contact)
-            numbers = [conversation.number for conversation in conversations]
-            assert numbers == list(range(snapshot.contact.conversations, 0, -1)), "numbers have no gaps"
-            still_open = [one for one in conversations if isinstance(one, OpenConversation)]
-            assert len(still_open) <= 1 and all(one.number == numbers[0] for one in still_open)
-            entries = [entry for entry, _ in self.stores[0].timeline(contact, 0, 10_000).entries]
-            messages = [entry for entry in entries if entry.letter is Letter.MESSAGE]
-            assert len(messages) == len(native_ids), "each native id is one entry"
-            assert snapshot.undecided is None or snapshot.undecided.letter in "mwv"
-            undecided = [
-                entry for entry in entries if entry.number >= snapshot.contact.cursor and entry.letter in "mwv"
-            ]
-            assert bool(undecided) == (snapshot.undecided is not None)
-            pending = [
-                int(number) for number in redis.lrange(keys.timeline(contact).replace("timeline", "pending"), 0, -1)
-            ]
-            assert pending == [entry.number for entry in entries if entry.letter in "pg"], "pending, in order"
-            partition = keys.partition(contact)
-            if undecided or pending:
-                assert redis.zscore(keys.due(partition), contact) is not None, "nothing is left behind"
-            is_open = bool(still_open)
-            assert (redis.zscore(keys.inbox(partition), contact) is not None) == is_open
-            needs = is_open and bool(still_open[0].needs)
-            prefix = keys.inbox(partition)
-            assert (redis.zscore(f"{prefix}:needs_person", contact) is not None) == needs
-            unassigned = is_open and still_open[0].assignee is None
-            assert (redis.zscore(f"{prefix}:unassigned", contact) is not None) == unassigned
-            assert sum(one.incoming for one in conversations) <= len(messages)
-
-    def read(self, contact: str) -> Snapshot:
-        return self.stores[0].snapshot(contact)
-
-    def letter(self, contact: str, number: int) -> str:
-        return self.stores[0].timeline(contact, number, 1).entries[0][0].letter
-
-    def note_closed(self, contact: str, number: int, source: Source) -> None:
-        assert (contact, number) not in self.closed, "closed twice"
-        self.closed[contact, number] = source
-        found = self.stores[0].conversation(contact, number)
-        assert not isinstance(found, OpenConversation) and found.closed_source is source
-
 
 def test_the_promises_hold_in_every_state(valkey: Valkey) -> None:
-    Promises.valkey = valkey
-    machine = Promises.TestCase
+    Processes.valkey = valkey
+    machine = Processes.TestCase
     machine.settings = settings(
         max_examples=60,
         stateful_step_count=40,
