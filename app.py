@@ -18,11 +18,11 @@ from domain.errors import ConfigError, StoreError
 from logs import set_up_logging
 from store import Store
 from web.api import api
+from web.bodies import limit_body_wait
 from web.context import KEY, Context
 from web.fulfillment import fulfillment
 from web.health import health
 from web.home import home
-from web.bodies import limit_body_wait
 from web.webhooks import webhooks
 from wiring import make_channels, make_store
 

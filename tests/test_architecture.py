@@ -15,7 +15,7 @@ ARROWS = {
     "domain": (),
     "settings": ("domain", "settings_values"),
     "settings_values": ("domain",),
-    "settings_of_run": ("settings",),
+    "settings_of_run": ("settings", "domain"),
     "logs": (),
     "wiring": ("store", "channels", "domain", "settings"),
     "handlers": ("domain",),

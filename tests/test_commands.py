@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from click.testing import Result
 from app import create_commands
 from settings import SETTINGS
 from store import Store
-from tests.conftest import make_store
 from tests.servers import ROOT, Valkey
 
 SECRET = "a-token-that-nobody-may-read-here"
@@ -39,11 +37,6 @@ def run_folder(folder: Path, valkey: Valkey) -> Path:
     made |= {"REDIS_URL": valkey.url, "PORT": "7410", "SANDBOX_PORT": "9"}
     (folder / "data" / "run.env").write_text("".join(f"{name}='{value}'\n" for name, value in made.items()))
     return folder
-
-
-@pytest.fixture
-def kept(valkey: Valkey) -> Iterator[Store]:
-    yield make_store(valkey)
 
 
 def ran(*words: str) -> Result:
@@ -77,10 +70,10 @@ def test_connect_looks_for_a_tunnel_to_the_port_of_the_run(run_folder: Path) -> 
 
 
 @pytest.mark.usefixtures("run_folder")
-def test_a_setting_of_the_runs_own_channels_is_kept_and_taken_back(kept: Store) -> None:
+def test_a_setting_of_the_runs_own_channels_is_kept_and_taken_back(store: Store) -> None:
     for name, value in (("welcome_text:viber:bakery", "Good day"), ("welcome_opens:facebook:3344", "no")):
         assert ran("setting", name, value).exit_code == 0
-    settings = kept.platform_settings()
+    settings = store.platform_settings()
     assert settings.welcome_texts == {"viber:bakery": "Good day"}
     assert not settings.welcome_opens("facebook:3344")
     assert ran("setting", "welcome_text:viber:bakery", "").exit_code == 0
@@ -100,18 +93,18 @@ def test_a_setting_of_the_runs_own_channels_is_kept_and_taken_back(kept: Store) 
         ("colour", "there is no setting"),
     ],
 )
-def test_a_name_that_means_nothing_is_refused_and_nothing_is_kept(kept: Store, name: str, words: str) -> None:
+def test_a_name_that_means_nothing_is_refused_and_nothing_is_kept(store: Store, name: str, words: str) -> None:
     result = ran("setting", name, "no")
     assert result.exit_code != 0
     assert words in result.output
     assert SECRET not in result.output
-    settings = kept.platform_settings()
+    settings = store.platform_settings()
     assert not (settings.welcome_closed_channels or settings.welcome_texts or settings.sender_names)
 
 
 @pytest.mark.usefixtures("run_folder")
-def test_a_setting_of_a_bot_that_is_gone_can_be_taken_back(kept: Store) -> None:
-    kept.change_setting("sender_name:viber:gone", "Old Shop")
+def test_a_setting_of_a_bot_that_is_gone_can_be_taken_back(store: Store) -> None:
+    store.change_setting("sender_name:viber:gone", "Old Shop")
     assert ran("setting", "sender_name:viber:gone", "").exit_code == 0
 
 

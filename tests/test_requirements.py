@@ -5,35 +5,43 @@ import sys
 from importlib.metadata import packages_distributions, requires, version
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.source import ROOT, imports, place, python_files
 
-PIN = re.compile(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.!+]+)(?: +# .+)?")
+PIN = re.compile(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.!+]+)(?:; ([^#]+?))?(?: +# .+)?")
+HERE = {"extra": ""}
+OLDEST = {"extra": "", "python_version": "3.11", "python_full_version": "3.11.0"}
 
 
-def pins(file: str) -> dict[str, str]:
-    """Return the pinned version of each package that a requirement file names."""
+def pins(file: str, python: dict[str, str] = HERE) -> dict[str, str]:
+    """Return the pinned version of each package that a requirement file names for this Python, or another one."""
     lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith(("#", "-r "))]
     matches = [PIN.fullmatch(line) for line in lines]
-    assert all(matches), f"{file}: a line is not name==version, with an optional reason"
-    return {canonicalize_name(match[1]): match[2] for match in matches if match}
+    assert all(matches), f"{file}: a line is not name==version, with an optional condition and reason"
+    wanted = [match for match in matches if match and (not match[3] or Marker(match[3]).evaluate(python))]
+    return {canonicalize_name(match[1]): match[2] for match in wanted}
 
 
 RUNTIME = pins("requirements.txt")
 ALL = RUNTIME | pins("requirements-dev.txt")
 
 
-@pytest.mark.parametrize(("listed", "known"), [(RUNTIME, RUNTIME), (ALL, ALL)], ids=["runtime", "dev"])
-def test_what_a_package_needs_is_pinned_with_it(listed: dict[str, str], known: dict[str, str]) -> None:
+@pytest.mark.parametrize("python", [HERE, OLDEST], ids=["here", "oldest"])
+@pytest.mark.parametrize(
+    "files", [["requirements.txt"], ["requirements.txt", "requirements-dev.txt"]], ids=["run", "dev"]
+)
+def test_what_a_package_needs_is_pinned_with_it(files: list[str], python: dict[str, str]) -> None:
+    pinned = {name for file in files for name in pins(file, python)}
     needed = {
         (name, canonicalize_name(requirement.name))
-        for name in listed
+        for name in pinned & ALL.keys()
         for requirement in map(Requirement, requires(name) or [])
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if requirement.marker is None or requirement.marker.evaluate(python)
     }
-    assert [f"{name} needs {other}" for name, other in sorted(needed) if other not in known] == []
+    assert [f"{name} needs {other}" for name, other in sorted(needed) if other not in pinned] == []
 
 
 def test_the_tests_run_on_the_pinned_versions() -> None:

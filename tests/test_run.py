@@ -15,7 +15,6 @@ import pytest
 
 from tests.supervisor.project import Project, eventually, made
 
-
 WORKER_WITH_A_LAST_CALL = """
 import os, signal, sys, time, urllib.request
 
