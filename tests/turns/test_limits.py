@@ -3,15 +3,15 @@
 import pytest
 
 from domain.actions import NoteLine
-from domain.answers import Answer, Commands
+from domain.answers import Answer, Commands, Question
 from domain.identities import Identity, contact_id
 from domain.models import Contact, OpenConversation, Source
 from handlers.fulfillment import Call, decide_call
 from handlers.intents import IntentCall, IntentReply
 from store import Store
-from tests.conftest import StoppedClock
-from tests.people import SUSAN, SUSAN_ID, lines, message, welcome, write
-from tests.servers import wait_for
+from tests.conftest import StoppedClock, make_store
+from tests.people import SUSAN, SUSAN_ID, lines, message, take, welcome, write
+from tests.servers import Valkey, wait_for
 from tests.turns.stage import Stage, done, payload
 from turns.accounts import Accounts
 from turns.schedule import Schedule
@@ -71,6 +71,18 @@ def test_a_busy_contact_leaves_a_workers_only_thread_to_the_others(store: Store,
     wait_for(lambda: len(stage.facebook.sent) == 3 * ENTRIES_A_TURN + 1, "everybody is answered")
     place = stage.facebook.texts.index("you said I am Ivan")
     assert place <= ENTRIES_A_TURN, "he waited for one of her turns, not for all"
+
+
+@pytest.mark.parametrize("behind_ms", [1, 20, 1000])
+def test_a_turn_that_somebody_has_is_not_taken_by_a_process_whose_clock_is_a_little_behind(
+    store: Store, valkey: Valkey, clock: StoppedClock, behind_ms: int
+) -> None:
+    write(store)
+    take(store)
+    other = make_store(valkey)
+    other.now_ms = StoppedClock(clock.ms - behind_ms)
+    write(other, "one more")
+    assert other.take_turn(SUSAN_ID) is None
 
 
 # -- What a call of an own intent does
@@ -147,8 +159,14 @@ def test_from_a_turn_that_has_a_conversation_it_opens_nothing(stage: Stage) -> N
 
 
 def test_from_a_turn_whose_conversation_was_closed_meanwhile_it_opens_nothing(stage: Stage) -> None:
+    """Closed by the very turn: whoever else closes it, the turn has nothing to say any more."""
     stage.bot.answers["start"] = OPENS
-    stage.bot.on_ask = lambda _: stage.fulfill(1, 1, Commands(mark_done=True))
+
+    def call(_: Question) -> None:
+        stage.fulfill(1, 1, Commands(mark_done=True))
+        stage.fulfill(1, 1, OPENS.commands)
+
+    stage.bot.on_ask = call
     write(stage.store, "start")
     stage.turn()
     assert stage.store.snapshot(SUSAN_ID).open is None and contact(stage).conversations == 1

@@ -5,11 +5,12 @@ local function wake()
   redis.call('PUBLISH', 'markdone:wake', contact)
 end
 
--- When the running lease ends; 0 when there is none. One that ends later than any lease can was given by a clock that
--- has since been set back.
+-- When the running lease ends; 0 when there is none. One that ends a minute later than any lease can was given by a
+-- clock that has since been set back; less than that is how much two processes' clocks may differ.
 local function lease_end()
+  local CLOCKS_DIFFER_MS = 60000
   local lease = tonumber(redis.call('HGET', contact_key, 'lease') or 0)
-  return lease <= now_ms + LEASE_MS and lease or 0
+  return lease <= now_ms + LEASE_MS + CLOCKS_DIFFER_MS and lease or 0
 end
 
 -- Due at `at_ms`, but not before a running lease ends, and never later than it was.
