@@ -7,10 +7,12 @@ import threading
 import time
 import traceback
 from collections import deque
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 #: Lines are written this often. A write for each would cost a webhook a tenth of its time.
 WRITE_EVERY_S = 0.05
+STUCK_S = 1.0
 #: If standard output is stuck, the oldest lines go.
 MOST_WAITING = 10_000
 
@@ -30,7 +32,7 @@ def set_up_logging(level: str) -> None:
 
 
 class BatchHandler(logging.Handler):
-    """Writes lines a few at a time; a warning or worse at once, with all that came before it."""
+    """Writes lines a few at a time, on a thread of its own: standard output that is stuck holds nobody up."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -38,28 +40,35 @@ class BatchHandler(logging.Handler):
         self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
         self._has_lines = threading.Event()
         self._writing = threading.Lock()
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
         threading.Thread(target=self._write_on, name="log", daemon=True).start()
         atexit.register(self.flush)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._waiting.append(self.format(record))
-        if record.levelno >= logging.WARNING:
-            self.flush()
-        elif not self._has_lines.is_set():
+        try:
+            self._waiting.append(self.format(record))
+        except Exception:
+            self.handleError(record)
+        if not self._has_lines.is_set():
             self._has_lines.set()
 
     def flush(self) -> None:
-        with self._writing:
+        """Write what waits; give up after a second if the writer is stuck."""
+        if not self._writing.acquire(timeout=STUCK_S):
+            return
+        try:
             lines = []
             while self._waiting:
                 lines.append(self._waiting.popleft())
             if lines:
-                try:
-                    self._stream.write("\n".join(lines) + "\n")
-                    self._stream.flush()
-                except (OSError, ValueError):
-                    # Nobody reads it any more; that must not stop the work.
-                    return
+                self._stream.write("\n".join(lines) + "\n")
+                self._stream.flush()
+        except (OSError, ValueError):
+            # Nobody reads it any more; that must not stop the work.
+            return
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         self.flush()
@@ -84,4 +93,4 @@ class _OneLine(logging.Formatter):
         return f"error={kind.__name__} at={places}"
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace("\n", " ")
+        return super().format(record).replace("\n", " ").replace("\r", " ")

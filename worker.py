@@ -46,7 +46,8 @@ def main() -> int:
     runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping)
     schedule = Schedule(store, runner.run, threads=settings.worker_threads, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: schedule.stop())
+        # Only this: the handler interrupts the schedule's own loop, whose other locks it may hold.
+        signal.signal(number, lambda *_: stopping.set())
     threading.Thread(target=_listen, args=(settings.redis_url, schedule), name="listen", daemon=True).start()
     bot = "yes" if settings.dialogflow_project_id else "no"
     log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)

@@ -1,6 +1,7 @@
 """Sending what is pending for a contact, in order, each message as nearly once as its platform allows."""
 
 import logging
+import math
 import random
 import secrets
 import time
@@ -43,18 +44,22 @@ class Outbox:
         Returns what is left to send at once; None when the rest has to wait or the turn is lost. Raises StoreError.
         """
         identity = contact.identity
-        if (rest_s := self._accounts.rest_left_s(identity)) > 0:
-            self._store.postpone_send(turn, self._store.now_ms() + int(rest_s * 1000) + 1)
+        if (rest_s := insist(lambda: self._accounts.rest_left_s(identity))) > 0:
+            self._postpone(turn, rest_s)
             return None
         try:
             channel = self._accounts.channel(identity)
         except ChannelError as error:
             self._accounts.rest(identity, error.reason, error.retry_after_s or BACKOFF_FIRST_S)
-            self._store.postpone_send(turn, self._store.now_ms() + int((error.retry_after_s or 1) * 1000))
+            self._postpone(turn, error.retry_after_s or BACKOFF_FIRST_S)
             return None
         if head.letter is Letter.SENDING and (not channel.can_echo or contact.unsure >= MOST_UNSURE):
-            return self._store.settle_send(turn, head.number, head.nonces[-1], Settled.UNCONFIRMED, reason="no_answer")
+            nonce, gone = head.nonces[-1], Settled.UNCONFIRMED
+            return insist(lambda: self._store.settle_send(turn, head.number, nonce, gone, reason="no_answer"))
         return self._attempt(turn, contact, head, channel)
+
+    def _postpone(self, turn: Turn, seconds: float) -> None:
+        insist(lambda: self._store.postpone_send(turn, self._store.now_ms() + math.ceil(seconds * 1000)))
 
     def _attempt(self, turn: Turn, contact: Contact, head: Entry, channel: Sender) -> Left | None:
         nonce = secrets.token_urlsafe(9)

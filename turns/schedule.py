@@ -35,6 +35,7 @@ class Schedule:
         self._busy: set[str] = set()
         self._again: set[str] = set()  # hinted at while busy
         self._troubled: dict[str, float] = {}  # whose turn broke -> when it may be tried again, monotonic seconds
+        self._no_store_until = 0.0
         self._hints: set[int] = set()  # partitions to look at
         self._wake = threading.Event()
         self._stopping = stopping or threading.Event()
@@ -77,7 +78,7 @@ class Schedule:
     def _hand_out(self, partitions: Iterable[int]) -> int:
         """Give due contacts to free threads; return how many."""
         free, numbers, handed_out = self._free(), list(partitions), 0
-        if free == 0 or not numbers:
+        if free == 0 or not numbers or time.monotonic() < self._no_store_until:
             return 0
         with self._lock:
             now = time.monotonic()
@@ -112,7 +113,10 @@ class Schedule:
         try:
             self._run(contact)
         except StoreError as error:
-            log.warning("turn.no_store contact=%s error=%s", contact, error)
+            if time.monotonic() >= self._no_store_until:
+                # What the store refuses to one contact it refuses to all: one line, and a pause for everybody.
+                log.warning("turn.no_store contact=%s error=%s", contact, error)
+            self._no_store_until = time.monotonic() + AFTER_ERROR_S
             self._pass_over(contact)
         except Exception:
             # One contact's trouble is its own: the lease ends, and the turn is tried again.

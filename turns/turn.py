@@ -77,7 +77,7 @@ class TurnRunner:
         else:
             if self._send_pending(turn, snapshot):
                 return
-        self._store.release_turn(turn)
+        insist(lambda: self._store.release_turn(turn))
 
     def _send_pending(self, turn: Turn, snapshot: Snapshot) -> bool:
         """Send what need not wait; True when nothing at all is left to do and the turn was given back."""

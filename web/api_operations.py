@@ -60,7 +60,7 @@ _KEY = Parameter(
     "Idempotency-Key",
     "header",
     {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS},
-    "A repeat with the same key within 7 days sends nothing and returns the first message.",
+    "A repeat with the same key within 7 days sends nothing; it returns the first message, or 409 after 200 entries.",
 )
 _CONTACT = "/contacts/{ref}"
 
