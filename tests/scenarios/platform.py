@@ -75,8 +75,7 @@ class Platform:
         for worker in self.workers:
             worker.start()
         wait_for(self.is_up, "web and sandbox answer", seconds=60)
-        for worker in self.workers:
-            wait_for(lambda w=worker: "worker.ready" in w.output(), "the worker is ready", seconds=60)  # type: ignore[misc]
+        wait_for(self._workers_are_ready, "the workers are ready", seconds=60)
 
     def stop(self) -> None:
         for process in (self.web, *self.workers, self.sandbox):
@@ -93,6 +92,8 @@ class Platform:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def is_up(self) -> bool:
+        self.web.check()
+        self.sandbox.check()
         try:
             web = requests.get(f"{self.url}/readyz", timeout=2).status_code
             return web == 200 and requests.get(f"{self.sandbox_url}/sandbox/faults", timeout=2).status_code == 200
@@ -132,9 +133,19 @@ class Platform:
     def fault(self, **fault: Any) -> None:
         requests.post(f"{self.sandbox_url}/sandbox/faults", json=fault, timeout=10).raise_for_status()
 
+    def planned_faults(self) -> list[dict[str, Any]]:
+        """The faults that nobody has met yet."""
+        items: list[dict[str, Any]] = requests.get(f"{self.sandbox_url}/sandbox/faults", timeout=10).json()["items"]
+        return items
+
     def timeline(self, identity: Identity) -> list[dict[str, Any]]:
         page = self.store().timeline(contact_id(identity), 0, 100_000)
         return [{"letter": entry.letter, "number": entry.number, "of": of, **entry.data} for entry, of in page.entries]
+
+    def _workers_are_ready(self) -> bool:
+        for worker in self.workers:
+            worker.check()
+        return all("worker.ready" in worker.output() for worker in self.workers)
 
     def _process(self, name: str, *words: str, **changes: str) -> Process:
         environ = {key: value for key, value in {**self.environ, **changes}.items() if value}
@@ -162,3 +173,16 @@ def facebook_message(mid: str, text: str, psid: str, sent_at_ms: int) -> dict[st
         "message": {"mid": mid, "text": text},
     }
     return {"object": "page", "entry": [{"id": PAGE, "time": sent_at_ms, "messaging": [item]}]}
+
+
+def viber_message(token: int, text: str, contact_ref: str, sent_at_ms: int) -> dict[str, Any]:
+    """A message callback of one contact."""
+    return {
+        "event": "message",
+        "timestamp": sent_at_ms,
+        "chat_hostname": "SN-TEST-01_",
+        "message_token": token,
+        "sender": {"id": contact_ref, "name": "Contact", "language": "bg", "country": "BG", "api_version": 10},
+        "message": {"type": "text", "text": text},
+        "silent": False,
+    }

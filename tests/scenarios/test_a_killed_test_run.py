@@ -33,7 +33,11 @@ def test_a_run_that_is_ended_from_outside_leaves_no_server_running(ending: signa
     os.kill(run.pid, ending)
     run.wait(10)
     run.stdout.close()
-    wait_for(lambda: not any(is_running(pid) for pid in pids), "all of them are gone")
+    try:
+        wait_for(lambda: not any(is_running(pid) for pid in pids), "all of them are gone")
+    finally:
+        for pid in filter(is_running, pids):
+            os.kill(pid, signal.SIGKILL)
 
 
 def is_running(pid: int) -> bool:
