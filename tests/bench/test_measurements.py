@@ -48,7 +48,7 @@ def test_processor_time_is_told_by_process() -> None:
 
 
 def test_memory_is_told_for_the_first_and_each_further_message() -> None:
-    found = by_name(memory.measure(ignore, contacts=300, further=2))
+    found = by_name(memory.measure(ignore, contacts=2000, further=5))
     assert found["memory: contact with one message"] > found["memory: each further message"] > len(bodies.TEXT)
     assert min(found[f"memory: one message, key {name}"] for name in ("contact", "open", "timeline")) > 0
 
