@@ -50,8 +50,9 @@ class Outbox:
         try:
             channel = self._accounts.channel(identity)
         except ChannelError as error:
-            self._accounts.rest(identity, error.reason, error.retry_after_s or BACKOFF_FIRST_S)
-            self._postpone(turn, error.retry_after_s or BACKOFF_FIRST_S)
+            reason, rest_s = error.reason, error.retry_after_s or BACKOFF_FIRST_S
+            insist(lambda: self._accounts.rest(identity, reason, rest_s))
+            self._postpone(turn, rest_s)
             return None
         if head.letter is Letter.SENDING and (not channel.can_echo or contact.unsure >= MOST_UNSURE):
             nonce, gone = head.nonces[-1], Settled.UNCONFIRMED

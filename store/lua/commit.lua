@@ -36,20 +36,20 @@ local function set_needs(reason)
   index_needs_person(open[1] or open[2])
 end
 
--- Whoever wrote after the entry that closes is not closed away: the next conversation is theirs.
-local function open_for_later(from, channel)
-  local first, entry = find_from(from, function(e) return is_message(e) or string.sub(e, 1, 1) == 'w' end)
-  if not first then return 0 end
-  local incoming, since, letter = 0, nil, string.sub(entry, 1, 1)
-  find_from(first, function(e)
-    if is_message(e) then
-      incoming = incoming + 1
-      since = since or string.match(e, '"at":(%d+)')
+-- Whoever wrote at or after entry `from` without an answer: what opens for them, how many messages, since when; or nil.
+local function find_later(from)
+  local later
+  find_from(from, function(e)
+    local letter = string.sub(e, 1, 1)
+    if letter ~= 'm' and letter ~= 'w' then return false end
+    later = later or { source = letter == 'm' and 'contact' or 'welcome_event', incoming = 0 }
+    if letter == 'm' then
+      later.incoming = later.incoming + 1
+      later.since = later.since or string.match(e, '"at":(%d+)')
     end
     return false
   end)
-  open_conversation(letter == 'm' and 'contact' or 'welcome_event', '', channel, from, incoming, since)
-  return incoming
+  return later
 end
 
 local apply = {}
@@ -62,20 +62,22 @@ end
 
 -- number, source, by, note, entry that caused it, first entry that may belong to the next one, bot back on -> 1, or 0 when
 -- that number is not open
-function apply.close(number, source, by, note, cause, later, bot_back_on)
+function apply.close(number, source, by, note, cause, later_from, bot_back_on)
   local open = read_open()
   if not open or open.number ~= number then return 0 end
-  if later ~= '' then
+  local from, later
+  if later_from ~= '' then
+    -- What stands before this conversation was closed with an earlier one.
     local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
-    later = math.max(tonumber(later), cursor)
-    local moved = 0
-    find_from(later, function(e) if is_message(e) then moved = moved + 1 end return false end)
-    open.incoming = open.incoming - moved
+    from = math.max(tonumber(later_from), cursor, tonumber(open.from))
+    later = find_later(from)
   end
+  if later then open.incoming = open.incoming - later.incoming end
   close_conversation(open, source, by, note)
   if cause ~= '' then redis.call('HSET', contact_key, 'closed_entry', cause, 'closed_number', number) end
   if bot_back_on == '1' then redis.call('HDEL', contact_key, 'bot_off') end
-  if later ~= '' then open_for_later(later, open.channel) end
+  -- Nobody is closed away: the next conversation is theirs.
+  if later then open_conversation(later.source, '', open.channel, from, later.incoming, later.since) end
   return 1
 end
 

@@ -136,3 +136,14 @@ def test_a_question_is_asked_in_the_session_of_its_conversation(stage: Stage) ->
     stage.store.receive([message("one"), message("two")])
     stage.turn()
     assert sessions == [f"{SUSAN_ID}-1"] * 2
+
+
+def test_a_foreign_close_does_not_bring_back_messages_that_a_user_closed_away(stage: Stage) -> None:
+    for text in ("one", "two"):
+        write(stage.store, text)
+    for actions in (users.close_conversation, users.open_conversation):
+        snapshot = stage.store.snapshot(SUSAN_ID)
+        assert stage.store.commit(snapshot, actions(snapshot, source=Source.USER)).is_done
+    stage.fulfill(2, None, Commands(mark_done=True), "foreign")
+    assert stage.store.snapshot(SUSAN_ID).open is None
+    assert [one.incoming for one in stage.store.conversations(SUSAN_ID)] == [0, 2]
