@@ -1,9 +1,12 @@
 """What the store promises, looked at after each step; the model is what its clients were told."""
 
+from collections import Counter
+
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from domain.identities import Identity, contact_id
 from domain.models import Letter, OpenConversation, Snapshot, Source
+from store.reading import conversation_of
 from tests.conftest import StoppedClock, make_store
 from tests.servers import Valkey
 
@@ -78,7 +81,10 @@ class Promises(RuleBasedStateMachine):
             assert (redis.zscore(f"{prefix}:needs_person", contact) is not None) == needs
             unassigned = is_open and still_open[0].assignee is None
             assert (redis.zscore(f"{prefix}:unassigned", contact) is not None) == unassigned
-            assert sum(one.incoming for one in conversations) <= len(messages)
+            own = Counter(conversation_of(entry, conversations) for entry in messages)
+            assert {one.number: one.incoming for one in conversations if one.incoming} == dict(own), (
+                "each counts its own"
+            )
             self.check_one_way(contact)
 
     def check_one_way(self, contact: str) -> None:

@@ -225,6 +225,19 @@ class Processes(Promises):
         if store.commit(store.snapshot(contact), [close]).results == (1,):
             self.note_closed(contact, number, Source.DIALOGFLOW)
 
+    @rule(who=st.sampled_from(WHO), client=st.integers(0, CLIENTS - 1))
+    def somebody_elses_fulfillment_call_closes(self, who: Identity, client: int) -> None:
+        store, contact = self.stores[client], contact_id(who)
+        if not self.recorded[contact]:
+            return
+        snapshot = store.snapshot(contact)
+        if snapshot.open is None:
+            return
+        number = snapshot.open.number
+        close = Close(number=number, source=Source.DIALOGFLOW, later_from=snapshot.contact.cursor)
+        assert store.commit(snapshot, [close]).results == (1,)
+        self.note_closed(contact, number, Source.DIALOGFLOW)
+
     @rule(target=attempts, taken=consumes(turns), nonce=st.uuids())
     def start_sending(self, taken: tuple[int, Turn, Snapshot], nonce: Any) -> Any:
         client, turn, snapshot = taken
