@@ -55,7 +55,7 @@ class StoppedClock:
         return self.ms
 
     def pass_s(self, seconds: float) -> None:
-        self.ms += int(seconds * 1000)
+        self.ms += round(seconds * 1000)  # int() would lose the last millisecond of some floats
 
 
 @pytest.fixture
