@@ -6,6 +6,7 @@ Every action names the conversation it is for. `effect` makes it happen at most 
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.identities import Identity
 from domain.models import Sender, Source
 
 
@@ -46,6 +47,8 @@ class Send:
     sender: Sender
     by: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)  # shown with the first message
+    file: dict[str, Any] | None = None  # {url, name, kind, size}: sent instead of the text
+    to: Identity | None = None  # one of the contact's identities; None: the contact's own
     welcome_token: str = ""  # the first message is the HTTP answer to this conversation_started
     effect: str = ""
 
@@ -80,6 +83,7 @@ class SetBot:
     is_on: bool
     source: Source
     entry: int | None = None
+    by: dict[str, Any] | None = None
     effect: str = ""
 
 
@@ -113,4 +117,44 @@ class Assign:
     effect: str = ""
 
 
-Action = Open | Close | Send | NoteNotSent | NoteLine | SetBot | Pause | NeedPerson | Assign
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeProfile:
+    """Write what is known about the contact, and say so on the timeline.
+
+    values: by the stored name (`edited_name`, `phone`, `email`, `tags`, `fields`, `terms`, …), as stored; empty
+    removes. tags_before, tags: as they were and as they shall be. terms: under which the search shall find the contact;
+    they count where `values` has them. line: of the timeline, or None to say nothing.
+    """
+
+    number: int
+    values: dict[str, str]
+    tags_before: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    line: NoteLine | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Take nothing from the contact any more, or again. Blocking fails what waits to be sent."""
+
+    is_blocked: bool
+    by: dict[str, Any] | None = None
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Tell users about the entry that the action before this one wrote, until they have read it."""
+
+    number: int
+    users: tuple[str, ...]  # ids
+    kind: str  # needs_person, mentioned or assigned
+    by: dict[str, Any] | None = None
+    effect: str = ""
+
+
+Action = (
+    Open | Close | Send | NoteNotSent | NoteLine | SetBot | Pause | NeedPerson | Assign | ChangeProfile | Block | Notify
+)

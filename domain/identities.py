@@ -48,6 +48,11 @@ def _contact_id(identity: str) -> str:
     return base64.b32encode(digest[:15]).decode().lower()
 
 
+#: Nobody's: the contact on whose timeline merges are asked for, so that they are done one after the other.
+MERGES = Identity("system", "markdone", "merges")
+MERGES_ID = contact_id(MERGES)
+
+
 def reference(external_id: str) -> str:
     """Return 8 characters that stand for a platform's message id on one contact's timeline; empty for none."""
     digest = hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).digest()

@@ -1,6 +1,6 @@
 """What is known about a contact at one moment: the contact, its open conversation, its timeline's entries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -119,6 +119,34 @@ class Contact:
     wait: str = ""  # why it waits: backoff, platform or echo
     attempts: int = 0
     unsure: int = 0  # attempts of which nobody knows what became
+    last_assignee: str = ""  # the id of the user who had the conversation that was closed last
+    has_next_assignee: bool = False  # somebody keeps this contact: the next conversation is theirs
+    phone: str = ""  # + and digits
+    email: str = ""  # lower case
+    tags: tuple[str, ...] = ()  # in the order in which they were added
+    fields: dict[str, str] = field(default_factory=dict)  # custom field's id -> value
+    platform_name: str = ""  # `name`, unless a user wrote another one
+    terms: tuple[str, ...] = ()  # under which the search finds this contact now
+    other_identities: tuple[Identity, ...] = ()  # of the contacts that were merged into this one
+    parts: tuple[str, ...] = ()  # their ids
+    merged_into: str = ""
+    merged_from: int = 0  # the first entry that went to that contact
+    reply_identity: Identity | None = None  # where the contact wrote from last, if not from `identity`
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Where this person can be reached, its own first."""
+        return (self.identity, *self.other_identities)
+
+    @property
+    def answers_on(self) -> Identity:
+        """Where a message to this person goes."""
+        return self.reply_identity or self.identity
+
+    def identity_of(self, entry: Entry) -> Identity:
+        """Where an entry of this contact's timeline came from or goes to."""
+        named = entry.data.get("identity")
+        return Identity.parse(named) if named else self.identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +188,7 @@ class ClosedConversation:
     outgoing: int = 0
     assignee: dict[str, Any] | None = None
     first_response_at_ms: int | None = None
+    moved_from: int | None = None  # from this entry on messages belong to the contact that this one was merged into
 
 
 Conversation = OpenConversation | ClosedConversation
