@@ -2,9 +2,18 @@
 
 from domain.actions import Action, Close, NeedPerson, Open, SetBot
 from domain.answers import Commands
-from domain.models import Source
+from domain.identities import conversation_id
+from domain.models import Contact, Source
 
 NOTIFY_CHARS = 500
+
+
+def turn_key(contact: Contact, number: int, what: int | str) -> str:
+    """Return what makes the effects of a turn happen once. what: the entry that it decides, or a caller's response.
+
+    A contact that was deleted and writes again counts from the beginning: when it was first heard of tells them apart.
+    """
+    return f"{conversation_id(contact.id, number)} {contact.created_at_ms} {what}"
 
 
 def before_replies(commands: Commands, *, key: str, number: int, entry: int | None) -> list[Action]:

@@ -5,9 +5,8 @@ from typing import Any
 
 from domain.actions import Action
 from domain.answers import Commands
-from domain.identities import conversation_id
 from domain.models import Snapshot
-from handlers.commands import after_replies, before_replies
+from handlers.commands import after_replies, before_replies, turn_key
 from handlers.intents import INTENTS, IntentCall, IntentReply
 from handlers.places import Place, Where, bot_silence
 
@@ -35,16 +34,16 @@ class Decision:
 def decide_call(snapshot: Snapshot, call: Call) -> Decision:
     """Return what the call changes and what it answers; nothing where it comes too late for its conversation."""
     contact = snapshot.contact
-    if contact.is_blocked:
+    if contact.is_blocked or contact.merged_into:
         return Decision([])
     if call.entry is not None:
         if bot_silence(snapshot, call.entry, _place(snapshot, call)):
             return Decision([])
-        key = f"{conversation_id(contact.id, call.number)} {call.entry}"
+        key = turn_key(contact, call.number, call.entry)
         later_from = call.entry + 1
     else:
         # A caller that names no response cannot be told from another one.
-        key = f"{conversation_id(contact.id, call.number)} {call.response_id}" if call.response_id else ""
+        key = turn_key(contact, call.number, call.response_id) if call.response_id else ""
         later_from = contact.cursor
     reply = _own_intent(snapshot, call)
     return Decision(

@@ -5,10 +5,9 @@ from typing import Any
 
 from domain.actions import Action, NeedPerson, NoteLine, NoteNotSent, Send
 from domain.answers import Answer
-from domain.identities import conversation_id
 from domain.models import Entry, Letter, Sender, Snapshot
 from domain.texts import split_text
-from handlers.commands import after_replies, before_replies
+from handlers.commands import after_replies, before_replies, turn_key
 from handlers.places import Place, Where, bot_silence, place_of
 
 #: A sticker says nothing that needs a person.
@@ -29,15 +28,15 @@ def decide(snapshot: Snapshot, entry: Entry, *, has_bot: bool) -> AskBot | list[
     """Decide an entry, or say what to ask first. has_bot: a Dialogflow agent is connected."""
     place = place_of(snapshot, entry)
     if silence := bot_silence(snapshot, entry.number, place):
-        return _need_person(snapshot, place, silence)
+        return _need_person(snapshot, place, silence, entry)
     if not has_bot:
-        return _need_person(snapshot, place, "no_bot") if entry.letter is Letter.MESSAGE else []
+        return _need_person(snapshot, place, "no_bot", entry) if entry.letter is Letter.MESSAGE else []
     if entry.letter in (Letter.WELCOME, Letter.WELCOME_OPENING):
-        return AskBot(entry, place.number, event=f"{snapshot.contact.identity.kind.upper()}_WELCOME")
+        return AskBot(entry, place.number, event=f"{snapshot.contact.identity_of(entry).kind.upper()}_WELCOME")
     if text := _words(entry):
         return AskBot(entry, place.number, text=text)
     kinds = {attachment.get("kind") for attachment in entry.data.get("attachments", ())}
-    return _need_person(snapshot, place, "attachment") if kinds - WORDLESS else []
+    return _need_person(snapshot, place, "attachment", entry) if kinds - WORDLESS else []
 
 
 def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text_chars: int) -> list[Action]:
@@ -46,14 +45,14 @@ def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text
     place = place_of(snapshot, entry)
     bot = _bot_details(answer)
     if answer.failure:
-        return _failed(snapshot, place, answer, bot)
+        return _failed(snapshot, entry, place, answer, bot)
     if silence := bot_silence(snapshot, entry.number, place):
         return _too_late(asked.number, answer, silence, bot)
     commands = answer.commands
     if asked.number != place.number:
         # Asked in one conversation, by now of another (somebody closed the first): it cannot close that one.
         commands = replace(commands, mark_done=None)
-    key = f"{conversation_id(contact.id, place.number)} {entry.number}"
+    key = turn_key(contact, place.number, entry.number)
     return [
         *before_replies(commands, key=key, number=place.number, entry=entry.number),
         *_replies(snapshot, entry, place.number, answer, bot, max_text_chars),
@@ -63,17 +62,19 @@ def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text
             number=place.number,
             entry=entry.number,
             later_from=entry.number + 1,
-            channel=contact.identity.kind,
+            channel=contact.identity_of(entry).kind,
             may_open=place.where is Where.OUTSIDE,
         ),
     ]
 
 
-def _need_person(snapshot: Snapshot, place: Place, reason: str) -> list[Action]:
+def _need_person(snapshot: Snapshot, place: Place, reason: str, entry: Entry) -> list[Action]:
     """Ask for a person once: a conversation that waits for one already is not told again."""
-    if place.where is not Where.OPEN or (snapshot.open and snapshot.open.needs):
+    if place.where is not Where.OPEN or snapshot.open is None:
         return []
-    return [NeedPerson(number=place.number, reason=reason)]
+    # One that opened with the bot switched off waits from its beginning; its first message says so all the same.
+    is_first = snapshot.open.needs == "bot_off" and entry.number <= snapshot.open.first_entry + 1
+    return [NeedPerson(number=place.number, reason=reason)] if is_first or not snapshot.open.needs else []
 
 
 def _words(entry: Entry) -> str:
@@ -82,9 +83,11 @@ def _words(entry: Entry) -> str:
     return entry.text.strip() or str(entry.data.get("payload", ""))
 
 
-def _failed(snapshot: Snapshot, place: Place, answer: Answer, bot: dict[str, Any]) -> list[Action]:
+def _failed(snapshot: Snapshot, entry: Entry, place: Place, answer: Answer, bot: dict[str, Any]) -> list[Action]:
     details = {"failure": answer.failure, "detail": answer.failure_detail[:200], **bot}
-    if place.where is Where.OPEN and not (snapshot.open and snapshot.open.paused):
+    # Whoever only came to the door waits for nobody.
+    is_only_welcome = entry.letter is not Letter.MESSAGE and not (snapshot.open and snapshot.open.incoming)
+    if place.where is Where.OPEN and not is_only_welcome and not (snapshot.open and snapshot.open.paused):
         return [NeedPerson(number=place.number, reason="bot_failed", details=details)]
     return [NoteLine(number=place.number, kind="bot_failed", details=details)]
 
@@ -102,12 +105,16 @@ def _replies(
     if not pieces:
         return [NoteLine(number=number, kind="bot", details=bot)]
     token = str(entry.data.get("token", ""))
+    # Answered where it was written. None is the contact's own identity, as it is for nearly everybody.
+    to = snapshot.contact.identity_of(entry) if "identity" in entry.data else None
     # Only one message fits into the HTTP answer to conversation_started; the rest needs a subscription.
     is_reachable = not token or bool(snapshot.contact.is_subscribed)
-    actions: list[Action] = [Send(number=number, text=pieces[0], sender=Sender.BOT, details=bot, welcome_token=token)]
+    actions: list[Action] = [
+        Send(number=number, text=pieces[0], sender=Sender.BOT, details=bot, to=to, welcome_token=token)
+    ]
     for piece in pieces[1:]:
         if is_reachable:
-            actions.append(Send(number=number, text=piece, sender=Sender.BOT))
+            actions.append(Send(number=number, text=piece, sender=Sender.BOT, to=to))
         else:
             actions.append(NoteNotSent(number=number, text=piece, sender=Sender.BOT, reason="not_subscribed"))
     return actions

@@ -40,6 +40,8 @@ def bot_silence(snapshot: Snapshot, entry_number: int | None, place: Place) -> s
 
     What the entry's own turn did (a close, turning the bot off) does not silence that turn.
     """
+    if snapshot.contact.merged_into:
+        return "merged"
     if snapshot.contact.is_blocked:
         return "blocked"
     if place.where is Where.CLOSED_BY_OTHERS:

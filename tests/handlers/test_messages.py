@@ -131,7 +131,7 @@ def test_mark_done_closes_after_the_replies_what_belongs_to_the_entry() -> None:
     send, close = answered(snapshot(conversation()), ASKED, answer)
     assert isinstance(send, Send) and isinstance(close, Close)
     assert (close.number, close.source, close.entry, close.later_from) == (1, Source.DIALOGFLOW, 1, 2)
-    assert close.effect == f"{SUSAN_ID}-1 1 RB_MARKDONE True"
+    assert close.effect == f"{SUSAN_ID}-1 0 1 RB_MARKDONE True"
 
 
 def test_botstatus_and_notify_come_before_the_replies() -> None:

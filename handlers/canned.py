@@ -1,0 +1,40 @@
+"""Filling in the variables of a canned reply."""
+
+import re
+from collections.abc import Collection
+
+from domain.models import Contact
+from domain.users import User
+
+#: What can stand between {{ and }}; FIELDS is followed by a custom field's id.
+VARIABLES = ("contact.name", "contact.first_name", "user.name")
+FIELDS = "contact.fields."
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+
+
+def fill(text: str, contact: Contact, user: User) -> str:
+    """Return `text` with what is known in the place of its variables.
+
+    A variable that nobody knows, or that this contact has nothing for, stays as it is, so that it is seen before it is
+    sent. What a contact wrote is put in once, as it is: variables in it mean nothing.
+    """
+    words = contact.name.split()
+    known = {
+        "contact.name": contact.name,
+        "contact.first_name": words[0] if words else "",
+        "user.name": user.name,
+    }
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        if name.startswith(FIELDS):
+            return contact.fields.get(name.removeprefix(FIELDS)) or found[0]
+        return known.get(name) or found[0]
+
+    return _VARIABLE.sub(value, text)
+
+
+def unknown_variables(text: str, field_ids: Collection[str]) -> list[str]:
+    """Return the variables in `text` that mean nothing, in order. field_ids: of the custom fields there are."""
+    known = {*VARIABLES, *(f"{FIELDS}{field_id}" for field_id in field_ids)}
+    return [found[0] for found in _VARIABLE.finditer(text) if found[1] not in known]
