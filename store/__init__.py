@@ -1,29 +1,87 @@
 """The only folder that speaks to Redis. Each change of state is one script in lua/."""
 
+from domain.platform_settings import PlatformSettings
+from store.ageing import Ageing
+from store.bot_log import BotLog, BotRecord
 from store.committing import Committed, Committing
-from store.listing import Listing, Page, Position
-from store.platform import Platform, PlatformSettings
+from store.contact_lists import ContactLists, ContactRow
+from store.deleting import Deleted, Deleting
+from store.file_types import sniff
+from store.files import Files, StoredFile
+from store.hints import Heard, hear
+from store.histories import Histories, HistoryEntry, HistoryPage
+from store.idling import Idling
+from store.inbox import Inbox
+from store.keys import TYPING_CHANNEL, WAKE_CHANNEL
+from store.links import Link, Purpose
+from store.listing import Page, Position
+from store.merging import MergeState, Merging
+from store.notices import Notice, Notices
+from store.platform import Platform
+from store.profiles import Profiles
 from store.reading import Reading, TimelinePage
 from store.receiving import Received, Receiving
+from store.searching import Searching
 from store.sending import Left, Sending, Settled
+from store.sessions import SESSION_LONGEST_S, Session, Sessions
 from store.turns import Turn, Turns
+from store.typing import Typing
 from store.wakeups import listen
 from store.welcomes import Welcomes
 
 __all__ = [
+    "SESSION_LONGEST_S",
+    "TYPING_CHANNEL",
+    "WAKE_CHANNEL",
+    "BotRecord",
     "Committed",
+    "ContactRow",
+    "Deleted",
+    "Heard",
+    "HistoryEntry",
+    "HistoryPage",
     "Left",
+    "Link",
+    "MergeState",
+    "Notice",
     "Page",
     "PlatformSettings",
     "Position",
+    "Purpose",
     "Received",
+    "Session",
     "Settled",
     "Store",
+    "StoredFile",
     "TimelinePage",
     "Turn",
+    "hear",
     "listen",
+    "sniff",
 ]
 
 
-class Store(Receiving, Committing, Turns, Sending, Welcomes, Reading, Listing, Platform):
+class Store(
+    Merging,
+    Histories,
+    Receiving,
+    Committing,
+    Turns,
+    Sending,
+    Welcomes,
+    Reading,
+    Inbox,
+    ContactLists,
+    Searching,
+    Platform,
+    Files,
+    Typing,
+    Profiles,
+    Notices,
+    BotLog,
+    Idling,
+    Deleting,
+    Ageing,
+    Sessions,
+):
     """Everything that the platform remembers; the parts are one file each."""

@@ -1,28 +1,62 @@
 """How an action is written for commit.lua: its name, its effect key, and the arguments that `apply` there lists."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-from domain.actions import Action, Assign, Close, NeedPerson, NoteLine, NoteNotSent, Open, Pause, Send, SetBot
+from domain.actions import (
+    Action,
+    Assign,
+    Block,
+    ChangeProfile,
+    Close,
+    NeedPerson,
+    NoteLine,
+    NoteNotSent,
+    Notify,
+    Open,
+    Pause,
+    Send,
+    SetBot,
+)
 from domain.models import Letter
 from store.base import digest, flag
 from store.entries import encode_json
+from store.keys import Keys
+
+#: KEYS[18] is the first that an action names by number.
+FIRST_KEY = 18
 
 Words = list[str | int | bytes]
 
 
-class Moment(NamedTuple):
-    """What the words of a commit's actions share."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the words of a commit's actions share. extra_keys: filled by the actions that need some."""
 
+    contact: str
     now_ms: int
     is_subscribed: bool
     bot_back_on: bool
+    keeps_assignee: bool
+    keys: Keys
+    extra_keys: list[str]
+
+    @property
+    def partition(self) -> int:
+        return self.keys.partition(self.contact)
+
+    def key_number(self, key: str) -> int:
+        """Return the number under which the script finds a key."""
+        if key not in self.extra_keys:
+            self.extra_keys.append(key)
+        return FIRST_KEY + self.extra_keys.index(key)
 
 
 def write_action(action: Action, at: Moment) -> Words:
     """Return an action's words."""
     name, *arguments = WRITERS[type(action)](action, at)
-    return [name, digest(action.effect) if action.effect else b"", *arguments]
+    return [name, digest(action.effect) if action.effect else b"", len(arguments), *arguments]
 
 
 def _open(action: Open, _: Moment) -> Words:
@@ -40,6 +74,7 @@ def _close(action: Close, at: Moment) -> Words:
         _number(action.entry),
         _number(action.later_from),
         flag(at.bot_back_on),
+        flag(at.keeps_assignee),
     ]
 
 
@@ -60,7 +95,8 @@ def _note_line(action: NoteLine, at: Moment) -> Words:
 
 
 def _set_bot(action: SetBot, at: Moment) -> Words:
-    line = _line("bot_on" if action.is_on else "bot_off", action.number, at, source=action.source)
+    kind = "bot_on" if action.is_on else "bot_off"
+    line = _line(kind, action.number, at, source=action.source, by=action.by)
     return ["bot", "on" if action.is_on else "off", "-" if action.entry is None else action.entry, line]
 
 
@@ -79,6 +115,34 @@ def _assign(action: Assign, at: Moment) -> Words:
     return ["assign", action.number, str(action.user["id"]) if action.user else "", _json(action.user), line]
 
 
+def _change_profile(action: ChangeProfile, at: Moment) -> Words:
+    leaves = [_tagged(at, tag) for tag in action.tags_before if tag not in action.tags]
+    enters = [_tagged(at, tag) for tag in action.tags if tag not in action.tags_before]
+    has_terms = "terms" in action.values
+    enters += [_term(at, term) for term in action.terms] if has_terms else []
+    line = action.line
+    return [
+        "profile",
+        len(action.values),
+        *(part for pair in action.values.items() for part in pair),
+        at.key_number(at.keys.terms(at.partition)) if has_terms else "",
+        len(leaves),
+        len(enters),
+        *(part for pair in (*leaves, *enters) for part in pair),
+        _line(line.kind, line.number, at, **line.details) if line else "",
+    ]
+
+
+def _block(action: Block, at: Moment) -> Words:
+    kind = "blocked" if action.is_blocked else "unblocked"
+    return ["block", "on" if action.is_blocked else "off", _line(kind, 0, at, by=action.by)]
+
+
+def _notify(action: Notify, at: Moment) -> Words:
+    numbers = [at.key_number(at.keys.notices(at.partition, user)) for user in action.users]
+    return ["notify", encode_json({"kind": action.kind, "number": action.number, "by": action.by}), *numbers]
+
+
 WRITERS: Mapping[type, Callable[[Any, Moment], Words]] = {
     Open: _open,
     Close: _close,
@@ -89,11 +153,24 @@ WRITERS: Mapping[type, Callable[[Any, Moment], Words]] = {
     Pause: _pause,
     NeedPerson: _need_person,
     Assign: _assign,
+    ChangeProfile: _change_profile,
+    Block: _block,
+    Notify: _notify,
 }
+
+
+def _tagged(at: Moment, tag: str) -> tuple[int, str]:
+    return at.key_number(at.keys.label(at.partition, f"tag:{tag}")), at.contact
+
+
+def _term(at: Moment, term: str) -> tuple[int, str]:
+    return at.key_number(at.keys.terms(at.partition)), f"{term}\0{at.contact}"
 
 
 def _message(action: Send | NoteNotSent, at: Moment, **more: Any) -> str:
     said = {"sender": action.sender, "text": action.text, **more, **action.details}
+    if isinstance(action, Send):
+        said |= {"file": action.file, "identity": str(action.to) if action.to else None}
     return encode_json({"kind": "message", "at": at.now_ms, "conversation": action.number, **said})
 
 

@@ -1,7 +1,7 @@
 """What every part of the store stands on: the connection, the key names and the clock."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ class StoreBase:
     ) -> None:
         self.connection = Connection(url, max_connections=max_connections, timeout_s=timeout_s)
         self.keys = Keys(partitions)
-        self.clock = Clock(self._server_ms)
+        self.clock = Clock(self._server_ms, self._keep_up)
         self.now_ms: Callable[[], int] = self.clock.now_ms
         self.zone = zone
         self._is_checked = False
@@ -52,18 +52,19 @@ class StoreBase:
         except ConfigError as error:
             raise StoreError(str(error)) from error
 
+    def _keep_up(self) -> None:
+        """Read again, beside the requests, what a part keeps a copy of (see Platform)."""
+
     def _server_ms(self) -> int:
         seconds, microseconds = self.connection.command(lambda client: client.time())
         return int(seconds) * 1000 + int(microseconds) // 1000
 
-    def _call(self, script: str, contact: str, *args: str | int | bytes, extra_key: str | None = None) -> Call:
+    def _call(self, script: str, contact: str, *args: str | int | bytes, extra_keys: Sequence[str] = ()) -> Call:
         if not self._is_checked:
             self._check()
         now_ms = self.now_ms()
         keys = self.keys.of_contact(contact, *stats_names(now_ms, self.zone))
-        if extra_key is not None:
-            keys.append(extra_key)
-        return Call(script, keys, (contact, now_ms, *args))
+        return Call(script, [*keys, *extra_keys], (contact, now_ms, *args))
 
 
 def digest(text: str) -> bytes:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.actions import Action, Send
+from domain.errors import Conflict, NotFound
 from domain.models import Snapshot
 from store.action_words import Moment, write_action
 from store.base import StoreBase, check_contact, digest, flag, status_of
 from store.entries import decode_snapshot
 from store.turns import Turn
 
-_WORDS = ("ok", "conflict", "newer", "repeated", "lost", "decided")
+_WORDS = ("ok", "conflict", "newer", "repeated", "lost", "decided", "merged", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,28 @@ class Committing(StoreBase):
         decides: int | None = None,
         keeps_lease: bool = False,
         last_entry: int | None = None,
+        if_quiet: bool = False,
         bot_back_on: bool = True,
+        keeps_assignee: bool = False,
         operation: str = "",
     ) -> Committed:
         """Carry out `actions` on the contact as `snapshot` saw it; all of them or, with any other status than ok, none.
 
         turn, decides: the turn and the entry that this decides; both or neither.
-        last_entry: refuse with status `newer` when a message after this entry is there.
+        last_entry: refuse with status `newer` when a message of the contact after this entry is there; if_quiet: when
+        anything is.
         operation: makes the whole of it happen at most once within seven days; a repeat has status `repeated`.
         bot_back_on: a close switches the bot on again for this contact.
-        Texts must fit the channel's limit already. Raises StoreError.
+        keeps_assignee: whoever had the conversation that is closed gets the next one, too.
+        Texts must fit the channel's limit already.
+        Raises Conflict outside of a turn when the contact was merged into another one, NotFound when it was deleted,
+        StoreError.
         """
         contact = snapshot.contact.id
         check_contact(contact)
-        moment = Moment(self.now_ms(), bool(snapshot.contact.is_subscribed), bot_back_on)
+        moment = Moment(
+            contact, self.now_ms(), bool(snapshot.contact.is_subscribed), bot_back_on, keeps_assignee, self.keys, []
+        )
         token = next(
             (action.welcome_token for action in actions if isinstance(action, Send) and action.welcome_token), ""
         )
@@ -67,12 +76,18 @@ class Committing(StoreBase):
             "" if decides is None else decides,
             flag(keeps_lease),
             "" if last_entry is None else last_entry,
+            flag(if_quiet),
             digest(operation) if operation else "",
         ]
         for action in actions:
             args += write_action(action, moment)
-        answer = self.connection.run(self._call("commit", contact, *args, extra_key=self.keys.welcome(contact, token)))
+        extra_keys = [self.keys.welcome(contact, token), *moment.extra_keys]
+        answer = self.connection.run(self._call("commit", contact, *args, extra_keys=extra_keys))
         word = status_of(answer, _WORDS)
         if word == "ok":
             return Committed(word, decode_snapshot(contact, answer[2]), tuple(answer[1]))
+        if word == "gone":
+            raise NotFound("there is no such contact any more")
+        if word == "merged":
+            raise Conflict(f"The contact was merged into another one: id:{answer[1]}.")
         return Committed(word, decode_snapshot(contact, answer[1]) if len(answer) > 1 else None)

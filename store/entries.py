@@ -52,7 +52,6 @@ def decode_contact(contact: str, flat: list[str]) -> Contact:
         version=int(fields.get("version", 0)),
         cursor=int(fields.get("cursor", 0)),
         conversations=int(fields.get("conversations", 0)),
-        name=fields.get("name", ""),
         language=fields.get("language", ""),
         country=fields.get("country", ""),
         created_at_ms=int(fields.get("created_at", 0)),
@@ -69,7 +68,33 @@ def decode_contact(contact: str, flat: list[str]) -> Contact:
         wait=fields.get("wait", ""),
         attempts=int(fields.get("attempts", 0)),
         unsure=int(fields.get("unsure", 0)),
+        has_next_assignee="next_assignee_id" in fields,
+        last_assignee=fields.get("last_assignee_id", ""),
+        **(_edited(fields) if EDITED & fields.keys() else {"name": fields.get("name", "")}),
+        platform_name=fields.get("name", ""),
     )
+
+
+#: What only users and merges write; most contacts have none of it.
+EDITED = frozenset(
+    ("edited_name", "phone", "email", "tags", "fields", "terms", "identities", "parts", "merged_into", "via")
+)
+
+
+def _edited(fields: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": fields.get("edited_name") or fields.get("name", ""),
+        "phone": fields.get("phone", ""),
+        "email": fields.get("email", ""),
+        "tags": tuple(msgspec.json.decode(fields.get("tags", "[]"))),
+        "fields": msgspec.json.decode(fields.get("fields", "{}")),
+        "terms": tuple(fields["terms"].split("\n")) if "terms" in fields else (),
+        "other_identities": tuple(map(Identity.parse, msgspec.json.decode(fields.get("identities", "[]")))),
+        "parts": tuple(msgspec.json.decode(fields.get("parts", "[]"))),
+        "merged_into": fields.get("merged_into", ""),
+        "merged_from": int(fields.get("merged_from", 0)),
+        "reply_identity": Identity.parse(fields["via"]) if "via" in fields else None,
+    }
 
 
 def decode_open(flat: list[str]) -> OpenConversation | None:
@@ -115,6 +140,7 @@ def decode_closed(record: str) -> ClosedConversation:
         outgoing=fields["outgoing"],
         assignee=fields.get("assignee"),
         first_response_at_ms=fields.get("first_response_at"),
+        moved_from=fields.get("moved_from"),
     )
 
 

@@ -17,6 +17,8 @@ TAGS: tuple[str, ...] = (
     *("bu", "cm", "bt", "br", "df", "b3", "b4", "b2", "ax", "9", "ay", "8", "gk", "fs", "a9", "x"),
 )
 WAKE_CHANNEL = "markdone:wake"
+NOTIFY_CHANNEL = "markdone:notify"
+TYPING_CHANNEL = "markdone:typing"
 QUARTER_MS = 900_000
 
 
@@ -38,7 +40,7 @@ class Keys:
         yield from range(self.partitions)
 
     def of_contact(self, contact: str, day: str, quarter: str) -> list[str]:
-        """Return KEYS[1..15] of the scripts about one contact, as store/lua/shared/contact_keys.lua lists them."""
+        """Return KEYS[1..16] of the scripts about one contact, as store/lua/shared/contact_keys.lua lists them."""
         p = self._prefixes[self.partition(contact)]
         return [
             f"{p}contact:{contact}",
@@ -56,6 +58,7 @@ class Keys:
             f"{p}late",
             f"{p}stats:{day}",
             f"{p}stats:{quarter}",
+            f"{p}inbox:with_bot",
         ]
 
     def contact(self, contact: str) -> str:
@@ -85,6 +88,58 @@ class Keys:
     def inbox(self, partition: int) -> str:
         return f"{self._prefixes[partition]}inbox"
 
+    def unassigned(self, partition: int) -> str:
+        return f"{self._prefixes[partition]}inbox:unassigned"
+
+    def needs_person(self, partition: int) -> str:
+        return f"{self._prefixes[partition]}inbox:needs_person"
+
+    def with_bot(self, partition: int) -> str:
+        return f"{self._prefixes[partition]}inbox:with_bot"
+
+    def mine(self, partition: int) -> str:
+        return f"{self._prefixes[partition]}mine"
+
+    def label(self, partition: int, label: str) -> str:
+        """Contacts that carry a label: `tag:<name>` or `channel:<kind:account>`."""
+        return f"{self._prefixes[partition]}label:{label}"
+
+    def terms(self, partition: int) -> str:
+        """Under which words contacts are found, in lexical order: `<term> <contact>`, the space being a zero byte."""
+        return f"{self._prefixes[partition]}terms"
+
+    def notices(self, partition: int, user: str) -> str:
+        """What a user is to be told about contacts of this partition."""
+        return f"{self._prefixes[partition]}notices:{user}"
+
+    def seen_by(self, contact: str) -> str:
+        """How far each user has seen a contact's open conversation."""
+        return f"{self._prefixes[self.partition(contact)]}seen_by:{contact}"
+
+    def files(self, contact: str) -> str:
+        """What the files that were sent to a contact are, by token."""
+        return f"{self._prefixes[self.partition(contact)]}files:{contact}"
+
+    def file_contents(self, contact: str) -> str:
+        """Their bytes, by token."""
+        return f"{self._prefixes[self.partition(contact)]}file_contents:{contact}"
+
+    def typing(self, contact: str) -> str:
+        return f"{self._prefixes[self.partition(contact)]}typing:{contact}"
+
+    def typing_shown(self, contact: str) -> str:
+        """There while some worker shows a contact that somebody types."""
+        return f"{self._prefixes[self.partition(contact)]}typing_shown:{contact}"
+
+    def profile_asked(self, contact: str) -> str:
+        """There for a day after some worker asked the platform for a contact's name."""
+        return f"{self._prefixes[self.partition(contact)]}profile_asked:{contact}"
+
+    @property
+    def tag_names(self) -> str:
+        """Every tag that was ever given, in lexical order."""
+        return f"{self._prefixes[0]}tags"
+
     def closed_index(self, partition: int) -> str:
         return f"{self._prefixes[partition]}closed"
 
@@ -99,8 +154,75 @@ class Keys:
         return f"{self._prefixes[0]}rejected"
 
     @property
+    def bot_log(self) -> str:
+        """The last asks and fulfillment calls."""
+        return f"{self._prefixes[0]}bot_log"
+
+    @property
+    def auto_close(self) -> str:
+        """Whose minute it is to look for forgotten conversations."""
+        return f"{self._prefixes[0]}auto_close"
+
+    @property
+    def auto_close_place(self) -> str:
+        """Where the look for forgotten conversations goes on."""
+        return f"{self._prefixes[0]}auto_close:place"
+
+    @property
+    def retention(self) -> str:
+        """Whose hour it is to look for contacts that are too old to be kept."""
+        return f"{self._prefixes[0]}retention"
+
+    @property
+    def retention_place(self) -> str:
+        """Where the look for contacts that are too old goes on."""
+        return f"{self._prefixes[0]}retention:place"
+
+    @property
     def settings(self) -> str:
         return f"{self._prefixes[0]}settings"
+
+    @property
+    def users(self) -> str:
+        """Everybody who may log in or could once, by id."""
+        return f"{self._prefixes[0]}users"
+
+    @property
+    def user_emails(self) -> str:
+        """Which user has an e-mail address, in lower case."""
+        return f"{self._prefixes[0]}users:emails"
+
+    @property
+    def passwords(self) -> str:
+        """The hashes of passwords, by user."""
+        return f"{self._prefixes[0]}users:passwords"
+
+    @property
+    def owners(self) -> str:
+        """The owners who can log in: active, and with a password."""
+        return f"{self._prefixes[0]}users:owners"
+
+    @property
+    def last_seen(self) -> str:
+        """When each user was there last (ms)."""
+        return f"{self._prefixes[0]}users:last_seen"
+
+    def failed_log_in(self, user: str) -> str:
+        """Exists while a wrong password for this user needs no further line in the audit."""
+        return f"{self._prefixes[0]}users:failed:{user}"
+
+    @property
+    def audit(self) -> str:
+        """Who did what, newest first."""
+        return f"{self._prefixes[0]}audit"
+
+    def link(self, user: str) -> str:
+        """The one-time link that a user may use now; `first` stands for the first owner."""
+        return f"{self._prefixes[0]}link:{user}"
+
+    def sessions(self, user: str) -> str:
+        """A user's sessions, by the hash of what the cookie holds."""
+        return f"{self._prefixes[0]}sessions:{user}"
 
     @property
     def partition_count(self) -> str:

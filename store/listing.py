@@ -4,7 +4,7 @@ import heapq
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from domain.identities import parse_conversation_id
+from domain.identities import MERGES_ID, parse_conversation_id
 from domain.models import ClosedConversation, Contact, OpenConversation
 from store.base import StoreBase
 from store.entries import decode_closed, decode_contact, decode_open
@@ -69,7 +69,9 @@ class Listing(StoreBase):
 
         answers = self._read(read, ids)
         return [
-            (decode_contact(contact, _flat(fields)), decode_open(_flat(opened))) if fields else None
+            (decode_contact(contact, _flat(fields)), decode_open(_flat(opened)))
+            if fields and contact != MERGES_ID
+            else None
             for contact, fields, opened in zip(ids, answers[::2], answers[1::2], strict=True)
         ]
 

@@ -1,33 +1,30 @@
 """What is not a contact's: the settings that people change while it runs, and bodies that we could not read."""
 
+import contextlib
+import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from store.base import StoreBase
+from domain.errors import Conflict, StoreError
+from domain.platform_settings import PlatformSettings
+from store.base import StoreBase, status_of
+from store.connection import Call
 from store.entries import encode_json
+from store.setting_words import LISTS, decode_settings
+
+log = logging.getLogger(__name__)
 
 REJECTED_KEPT = 1000
 REJECTED_BODY_BYTES = 20_000
 SETTINGS_CACHED_S = 2.0
+#: How often a change is tried anew because somebody else was faster.
+MOST_CHANGES = 20
 
-
-@dataclass(frozen=True, slots=True)
-class PlatformSettings:
-    """Settings kept in the store; each has the default that design and documents promise."""
-
-    welcome_closed_channels: frozenset[str] = frozenset()  # kind:account whose welcome events open nothing
-    welcome_texts: dict[str, str] = field(
-        default_factory=dict
-    )  # kind:account -> configured text, used when the bot is late
-    sender_names: dict[str, str] = field(default_factory=dict)  # viber:bot -> the name that contacts see
-    bot_back_on_at_close: bool = True
-
-    def welcome_opens(self, channel: str) -> bool:
-        """Tell whether a welcome event of this channel opens a conversation."""
-        return channel not in self.welcome_closed_channels
+#: Given the settings as they are, says what shall be written under which names; an empty text is the default.
+Change = Callable[[PlatformSettings], Mapping[str, str]]
 
 
 class Platform(StoreBase):
@@ -35,15 +32,48 @@ class Platform(StoreBase):
 
     _settings_read_at = -SETTINGS_CACHED_S
     _settings = PlatformSettings()
+    _stored: Mapping[str, str] | None = None
 
-    def platform_settings(self) -> PlatformSettings:
-        """Return the settings, at most 2 s old. Raises StoreError."""
-        if time.monotonic() - self._settings_read_at >= SETTINGS_CACHED_S:
+    def platform_settings(self, *, is_fresh: bool = False) -> PlatformSettings:
+        """Return the settings, at most 2 s old; is_fresh: as they are at this moment. Raises StoreError.
+
+        With them `zone` follows the time zone: from then on a day of the counters begins at its midnight. What was
+        counted before stays under the day that it was counted on.
+        """
+        if is_fresh or time.monotonic() - self._settings_read_at >= SETTINGS_CACHED_S:
             # Without a lock: where the server hangs, threads that wait in a row would each wait for all before them.
             stored = self.connection.command(lambda client: client.hgetall(self.keys.settings))
-            self._settings = _decode_settings(stored)
+            if stored != self._stored:
+                self._settings = self._decode(stored)
+                self._stored = stored
+            self.zone = self._settings.zone
             self._settings_read_at = time.monotonic()
         return self._settings
+
+    def change_settings(self, change: Change) -> Mapping[str, str]:
+        """Write what `change` makes of the settings as they are, all or nothing, and lose nobody else's change.
+
+        Returns what was written.
+
+        change: is asked anew when somebody was faster; what it raises is passed on, and nothing is written then.
+        Raises: Conflict for a list that cannot be read, StoreError.
+        """
+        if not self._is_checked:
+            self._check()
+        for _ in range(MOST_CHANGES):
+            stored = self.connection.command(lambda client: client.hgetall(self.keys.settings))
+            broken: set[str] = set()
+            wanted = change(decode_settings(stored, broken.add))
+            for name in broken & wanted.keys() & LISTS.keys():
+                raise Conflict(f"{name} cannot be read; writing it now would lose what it holds. See docs/settings.md.")
+            args = [word for name, value in wanted.items() for word in (name, stored.get(name, ""), value)]
+            if not args:
+                return wanted
+            answer = self.connection.run(Call("change_settings", [self.keys.settings], args))
+            if status_of(answer, ("ok", "conflict")) == "ok":
+                self._settings_read_at = -SETTINGS_CACHED_S
+                return wanted
+        raise StoreError("the settings change too fast")
 
     def change_setting(self, name: str, value: str) -> None:
         """Set one setting, for example `welcome_text:viber:shop`; an empty text takes it back. Raises StoreError."""
@@ -71,11 +101,16 @@ class Platform(StoreBase):
         items = self.connection.command(lambda client: client.lrange(self.keys.rejected, 0, limit - 1))
         return [msgspec.json.decode(item) for item in items]
 
+    def _keep_up(self) -> None:
+        """Processes that ask for no settings follow the time zone as well."""
+        with contextlib.suppress(StoreError):
+            name = self.connection.command(lambda client: client.hget(self.keys.settings, "time_zone"))
+            self.zone = decode_settings({"time_zone": name} if name else {}, lambda _: None).zone
 
-def _decode_settings(stored: dict[str, str]) -> PlatformSettings:
-    closed = {
-        name.split(":", 1)[1] for name, value in stored.items() if name.startswith("welcome_opens:") and value == "no"
-    }
-    texts = {name.split(":", 1)[1]: value for name, value in stored.items() if name.startswith("welcome_text:")}
-    names = {name.split(":", 1)[1]: value for name, value in stored.items() if name.startswith("sender_name:")}
-    return PlatformSettings(frozenset(closed), texts, names, stored.get("bot_back_on_at_close", "yes") != "no")
+    def _decode(self, stored: Mapping[str, str]) -> PlatformSettings:
+        def complain(name: str) -> None:
+            # Said once: the same value is not complained about when another one changes.
+            if (self._stored or {}).get(name) != stored[name]:
+                log.warning("settings.broken name=%s it_has=default", name)
+
+        return decode_settings(stored, complain)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import NotFound
+from domain.identities import MERGES_ID
 from domain.models import ClosedConversation, Conversation, Entry, Letter, OpenConversation, Snapshot
 from store.base import StoreBase, check_contact, status_of
 from store.entries import decode_closed, decode_entry, decode_open, decode_snapshot
@@ -29,7 +30,8 @@ class Reading(StoreBase):
         """Return what a decision is made from. Raises NotFound, StoreError."""
         check_contact(contact)
         answer = self.connection.run(self._call("read_snapshot", contact))
-        if status_of(answer, ("ok", "unknown")) == "unknown":
+        # The contact of all merges is nobody.
+        if status_of(answer, ("ok", "unknown")) == "unknown" or contact == MERGES_ID:
             raise NotFound("there is no such contact")
         return decode_snapshot(contact, answer[1])
 
@@ -106,7 +108,11 @@ def conversation_of(entry: Entry, conversations: list[Conversation]) -> int | No
 
 
 def _was_over(conversation: OpenConversation | ClosedConversation, entry: Entry) -> bool:
-    """A note that came when the conversation had been closed stands between two conversations."""
-    if isinstance(conversation, OpenConversation) or entry.letter is Letter.MESSAGE:
+    """What went to another contact belongs to a conversation there; a note that came later to none."""
+    if isinstance(conversation, OpenConversation):
+        return False
+    if conversation.moved_from is not None and conversation.moved_from <= entry.number:
+        return True
+    if entry.letter is Letter.MESSAGE:
         return False
     return int(entry.data.get("at", 0)) > conversation.closed_at_ms

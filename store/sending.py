@@ -61,8 +61,8 @@ class Sending(StoreBase):
         Returns what is left to send; None when that attempt was settled before.
         """
         args = (entry, nonce, outcome, encode_id(external_id), reason, try_at_ms, turn.fence)
-        extra_key = self.keys.early(turn.contact)
-        answer = self.connection.run(self._call("settle_send", turn.contact, *args, extra_key=extra_key))
+        early = self.keys.early(turn.contact)
+        answer = self.connection.run(self._call("settle_send", turn.contact, *args, extra_keys=[early]))
         if status_of(answer, ("ok", "already", "unknown")) != "ok":
             return None
         head = decode_entry(int(answer[1]), answer[2]) if answer[1] else None

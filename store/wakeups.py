@@ -1,4 +1,4 @@
-"""The hint that something became due. Only a hint: whoever misses it looks by himself soon after."""
+"""The hints that processes give each other. Only hints: whoever misses one looks by himself soon after, or lives on."""
 
 import time
 from collections.abc import Iterator
@@ -14,15 +14,18 @@ from store.keys import WAKE_CHANNEL
 POLL_S = 1.0
 
 
-def listen(url: str) -> Iterator[str | None]:
-    """Yield the contact that something happened to, or None about once a second; for ever, over lost connections."""
+def listen(url: str, channel: str = WAKE_CHANNEL) -> Iterator[str | None]:
+    """Yield the contact that something happened to, or None about once a second; for ever, over lost connections.
+
+    channel: WAKE_CHANNEL for what became due, TYPING_CHANNEL for whom somebody writes to.
+    """
     while True:
         client: Any = redis.Redis.from_url(
             url, decode_responses=True, socket_timeout=POLL_S * 3, retry=Retry(NoBackoff(), 0)
         )
         subscription = client.pubsub(ignore_subscribe_messages=True)
         try:
-            subscription.subscribe(WAKE_CHANNEL)
+            subscription.subscribe(channel)
             while True:
                 message = subscription.get_message(timeout=POLL_S)
                 yield str(message["data"]) if message else None

@@ -1,5 +1,6 @@
 """Viber's welcome: the answer in the HTTP body of conversation_started, the same on every repeat."""
 
+from domain.identities import Identity
 from store.base import StoreBase, status_of
 from store.entries import encode_json
 
@@ -15,11 +16,16 @@ class Welcomes(StoreBase):
         text: str | None = self.connection.command(lambda client: client.get(self.keys.welcome(contact, token)))
         return text
 
-    def claim_welcome(self, contact: str, token: str, text: str) -> str:
-        """Answer with the configured text unless the bot's is there; return which it is. Raises StoreError."""
-        entry = encode_json({"kind": "message", "at": self.now_ms(), "sender": "automation", "text": text})
+    def claim_welcome(self, contact: str, token: str, text: str, identity: Identity | None = None) -> str:
+        """Answer with the configured text unless the bot's is there; return which it is. Raises StoreError.
+
+        identity: where it is read, when that is not the contact's own.
+        """
+        went_to = str(identity) if identity else None
+        said = {"sender": "automation", "text": text, "identity": went_to}
+        entry = encode_json({"kind": "message", "at": self.now_ms(), **said})
         call = self._call(
-            "claim_welcome", contact, text, entry, WELCOME_KEPT_S, extra_key=self.keys.welcome(contact, token)
+            "claim_welcome", contact, text, entry, WELCOME_KEPT_S, extra_keys=[self.keys.welcome(contact, token)]
         )
         answer = self.connection.run(call)
         status_of(answer, ("ok",))

@@ -2,23 +2,40 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import redis
 
-from domain.actions import Assign, Close, NeedPerson, NoteLine, NoteNotSent, Open, Pause, Send, SetBot
+from domain.actions import (
+    Assign,
+    Block,
+    ChangeProfile,
+    Close,
+    NeedPerson,
+    NoteLine,
+    NoteNotSent,
+    Notify,
+    Open,
+    Pause,
+    Send,
+    SetBot,
+)
 from domain.arrivals import RecordReceipt, SettleByEcho
 from domain.events import ReceiptStatus
-from domain.identities import Identity, contact_id
+from domain.identities import MERGES_ID, Identity, contact_id
+from domain.inbox import InboxQuery, View
 from domain.models import Letter, Sender, Source
 from domain.sends import SendTag
-from store import Settled, Store
+from domain.users import Role
+from store import Deleted, Position, Settled, Store
 from store.scripts import load_scripts
 from tests.conftest import make_store
 from tests.lua_servers import ClusterNode, Monitor
 from tests.people import ALICE, BOB, PETAR, SUSAN, message, take, welcome
 from tests.servers import Valkey
+from turns.merges import carry_out
 
 LUA = Path(__file__).parents[1] / "store" / "lua"
 SCRIPTS = sorted(path.stem for path in LUA.glob("*.lua"))
@@ -28,8 +45,22 @@ SHARED = sorted(path.stem for path in (LUA / "shared").glob("*.lua"))
 COMMANDS = {
     *("EXISTS", "DEL", "EXPIRE", "EXPIREAT", "GET", "SET", "PUBLISH"),
     *("HGET", "HSET", "HMGET", "HGETALL", "HDEL", "HEXISTS", "HINCRBY", "HLEN"),
-    *("LINDEX", "LLEN", "LRANGE", "LREM", "LSET", "RPUSH"),
-    *("SADD", "SISMEMBER", "ZADD", "ZRANGE", "ZREM", "ZSCORE"),
+    *("LINDEX", "LLEN", "LRANGE", "LPUSH", "LREM", "LSET", "LTRIM", "RPUSH"),
+    *(
+        "SADD",
+        "SCARD",
+        "SISMEMBER",
+        "SREM",
+        "UNLINK",
+        "ZADD",
+        "ZCARD",
+        "ZCOUNT",
+        "ZMSCORE",
+        "ZRANGE",
+        "ZREM",
+        "ZREMRANGEBYRANK",
+        "ZSCORE",
+    ),
 }
 _CALL = re.compile(r"redis\.(?:p?call)\(\s*([^,)]+)(?:,\s*([^,)]+(?:\[\d+\])?))?")
 #: Neither flag lets a script reach beyond its keys' slot.
@@ -149,7 +180,7 @@ def test_every_call_names_its_command_and_a_key_it_was_given(path: str) -> None:
         if word != "'PUBLISH'":
             assert _KEY_NAME.fullmatch(key.strip()), f"{word} of {key}"
     for name, value in re.findall(r"local (\w+_key)\s*=\s*(.+)", text):
-        assert re.fullmatch(r"KEYS\[\d+\]", value.strip()), f"{name} = {value}"
+        assert re.fullmatch(r"KEYS\[(\d+|tonumber\(\w+(\[\w+\])?\))\]", value.strip()), f"{name} = {value}"
 
 
 @pytest.mark.parametrize("path", [*SCRIPTS, *(f"shared/{name}" for name in SHARED)])
@@ -162,6 +193,7 @@ def test_no_script_reads_the_time_draws_lots_or_decodes_json(path: str) -> None:
 
 def exercise(store: Store) -> None:
     """Let everything happen once that a script can do."""
+    store.change_settings(lambda found: {"retention_days": "30", "privacy_contact": ""})
     for who in (SUSAN, PETAR, Identity("facebook", "1", "7")):
         contact = contact_id(who)
 
@@ -207,6 +239,79 @@ def exercise(store: Store) -> None:
         store.receive([message(who=who, letter=Letter.SENT, data=data, opens=None, external_id="m_i")])
         act(SetBot(number=2, is_on=True, source=Source.USER), Close(number=2, source=Source.USER), last_entry=10**6)
         act(Open(source=Source.USER, channel=who.kind, by=ALICE, effect="o"))
+        store.mark_seen("u1", contact, 3, 1)
+        act(Notify(number=3, users=("u1", "u2"), kind="assigned", by=ALICE))
+        line = NoteLine(number=3, kind="profile_changed")
+        terms = {"phone": "+1", "terms": "bob\n+1"}
+        act(ChangeProfile(number=3, values=terms, tags=("vip",), terms=("bob", "+1"), line=line))
+        act(ChangeProfile(number=3, values={"phone": "", "terms": ""}, tags_before=("vip",), line=line))
+        act(Send(number=3, text="Bye", sender=Sender.USER), Block(is_blocked=True), Block(is_blocked=False))
+    let_users_come_and_go(store)
+    let_the_inbox_be_read(store)
+    let_two_be_merged(store)
+    let_somebody_be_deleted(store)
+
+
+def let_the_inbox_be_read(store: Store) -> None:
+    """Let lists be read with and without labels, from their beginning and from a place on, also in small steps."""
+    owner = store.users()[0]
+    everything = InboxQuery(user=owner, view=View.ALL)
+    for query in (
+        everything,
+        replace(everything, view=View.MINE),
+        replace(everything, tag="vip"),
+        replace(everything, channel="viber:shop"),
+        replace(everything, tag="vip", is_open=False),
+    ):
+        page = store.inbox(query, 1)
+        store.inbox(query, 1, page.next or Position(store.now_ms(), contact_id(SUSAN)))
+
+
+def let_two_be_merged(store: Store) -> None:
+    """Let a contact that is in every index become a part of another one, twice over, and be deleted with it."""
+    ann, ben = (Identity("viber", "shop", name) for name in ("ann", "ben"))
+    store.receive([message(who=ann), message("undecided", who=ben)])
+    known = ChangeProfile(number=1, values={"tags": '["vip"]', "terms": "ben"}, tags=("vip",), terms=("ben",))
+    assert store.commit(store.snapshot(contact_id(ben)), [known, Send(number=1, text="x", sender=Sender.USER)]).is_done
+    asked = store.request_merge(contact_id(ann), contact_id(ben), by=ALICE, operation="o")
+    assert store.request_merge(contact_id(ann), contact_id(ben), by=ALICE, operation="o") == asked
+    turn, snapshot = take(store, MERGES_ID)
+    assert snapshot.undecided
+    for _ in range(2):
+        actions = carry_out(store, snapshot.undecided)
+    assert store.commit(snapshot, actions, turn=turn, decides=asked).is_done and store.merge_state(asked).is_done
+    store.receive([message(who=ben), RecordReceipt(identity=ben, status=ReceiptStatus.READ, external_id="m_1")])
+    assert len(store.history(contact_id(ann), limit=3).entries) == 3 and store.all_conversations(contact_id(ann))
+    assert store.last_incoming_at_ms(contact_id(ann), ben)
+    assert store.delete_contact(contact_id(ann), ALICE) is Deleted.DONE
+
+
+def let_somebody_be_deleted(store: Store) -> None:
+    """Let a contact that is in every index be deleted."""
+    who = Identity("viber", "shop", "gone")
+    store.receive([message(who=who)])
+    known = ChangeProfile(number=1, values={"tags": '["vip"]', "terms": "ann"}, tags=("vip",), terms=("ann",))
+    told = Notify(number=1, users=(store.users()[0].id,), kind="assigned")
+    assert store.commit(store.snapshot(contact_id(who)), [Assign(number=1, user=BOB), known, told]).is_done
+    assert store.delete_contact(contact_id(who), ALICE) is Deleted.DONE
+
+
+def let_users_come_and_go(store: Store) -> None:
+    """Let the scripts about users do each thing once."""
+    first = store.find_link(store.make_first_link())
+    olga = store.use_link(first, name="Olga", password_hash="hash", email="olga@example.com")
+    session = store.session(olga.id, store.begin_session(olga, "hash", "Firefox on Linux"))
+    assert session and store.make_first_link() == ""
+    store.change_password(olga, "hash", "other", keep_session=session[1].id)
+    now_ms = store.now_ms
+    token = store.begin_session(olga, "other", "Firefox on Linux")
+    store.now_ms = lambda: now_ms() + 60_000
+    assert store.session(olga.id, token)
+    store.now_ms = now_ms
+    anna, _ = store.add_user("anna@example.com", Role.OWNER)
+    store.use_link(store.find_link(store.make_link(anna.id)), name="Anna", password_hash="hash")
+    store.change_user(olga.id, lambda user: replace(user, is_active=False), what="user.deactivated", by=anna.card)
+    assert len(store.users()) == 2 and store.audit(100)
 
 
 def test_every_key_that_a_script_touches_is_among_those_it_was_given(store: Store, valkey: Valkey) -> None:

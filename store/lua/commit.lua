@@ -1,8 +1,9 @@
 #!lua
 -- include: contact_keys, timeline, turns, late, conversations
 -- Carry out what was decided for a contact, all or nothing, if the contact is still as it was seen.
--- KEYS[1..15] as in shared/contact_keys.lua
--- KEYS[16] string keys.welcome  the HTTP answer to a Viber conversation_started
+-- KEYS[1..16] as in shared/contact_keys.lua
+-- KEYS[17] string keys.welcome  the HTTP answer to a Viber conversation_started
+-- KEYS[18..200] zset keys.label, keys.terms, keys.notices  what the actions name by number: these may have any number
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  int    version that was seen
@@ -10,20 +11,26 @@
 -- ARGV[5]  int    number of the entry that is decided; empty outside of a turn
 -- ARGV[6]  0|1    keep the lease, if there is something left to decide or to send
 -- ARGV[7]  int    refuse when a message newer than this entry is there; empty: do not look
--- ARGV[8]  bytes  what makes all of it happen once; empty: nothing does
--- ARGV[9..] actions, each: name, effect key or empty, and the arguments of `apply` below
+-- ARGV[8]  0|1    refuse when anything at all is newer, not only a message of the contact
+-- ARGV[9]  bytes  what makes all of it happen once; empty: nothing does
+-- ARGV[10..] actions, each: name, effect key or empty, number of arguments, and the arguments of `apply` below
 -- Returns {ok, results, snapshot}: per action what its function returns, -1 where its effect was there already
---         {conflict, snapshot} | {newer, snapshot} | {repeated, snapshot} | {lost} | {decided}; then nothing was written
+--         {conflict, snapshot} | {newer, snapshot} | {repeated, snapshot} | {lost} | {decided} | {merged, primary} for
+--         everybody outside of a turn, when the contact was merged into another one; then nothing was written
+--         | {gone} when the contact was deleted
 -- Emits   wake
 local version, fence, decided, keep, last_seen = ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1', ARGV[7]
-local operation = ARGV[8]
+local operation = ARGV[9]
 
 if fence ~= '' and redis.call('HGET', contact_key, 'fence') ~= fence then return { 'lost' } end
 if decided ~= '' and (redis.call('HGET', contact_key, 'cursor') or '0') ~= decided then return { 'decided' } end
+local known = redis.call('HMGET', contact_key, 'version', 'merged_into', 'identity')
+if not known[3] then return { 'gone' } end
 if operation ~= '' and is_filed(operation) then return { 'repeated', snapshot() } end
-if (redis.call('HGET', contact_key, 'version') or '0') ~= version then return { 'conflict', snapshot() } end
-local function is_message(entry) return string.sub(entry, 1, 1) == 'm' end
-if last_seen ~= '' and find_from(tonumber(last_seen) + 1, is_message) then return { 'newer', snapshot() } end
+if (known[1] or '0') ~= version then return { 'conflict', snapshot() } end
+if known[2] and fence == '' then return { 'merged', known[2] } end
+local function is_news(entry) return ARGV[8] == '1' or string.sub(entry, 1, 1) == 'm' end
+if last_seen ~= '' and find_from(tonumber(last_seen) + 1, is_news) then return { 'newer', snapshot() } end
 
 local has_news = false
 local function raise_version() redis.call('HINCRBY', contact_key, 'version', 1) end
@@ -33,7 +40,7 @@ local function is_open(number) return redis.call('HGET', open_key, 'number') == 
 local function set_needs(reason)
   redis.call('HSET', open_key, 'needs', reason)
   local open = redis.call('HMGET', open_key, 'waiting_since', 'last_at')
-  index_needs_person(open[1] or open[2])
+  index_needs_person(open[1], open[2])
 end
 
 -- Whoever wrote at or after entry `from` without an answer: what opens for them, how many messages, since when; or nil.
@@ -52,7 +59,7 @@ local function find_later(from)
   return later
 end
 
-local apply = {}
+local apply, results = {}, {}
 
 -- source, by, channel -> number, or 0 when one is open
 function apply.open(source, by, channel)
@@ -60,9 +67,9 @@ function apply.open(source, by, channel)
   return open_conversation(source, by, channel, nil, 0, nil)
 end
 
--- number, source, by, note, entry that caused it, first entry that may belong to the next one, bot back on -> 1, or 0 when
--- that number is not open
-function apply.close(number, source, by, note, cause, later_from, bot_back_on)
+-- number, source, by, note, entry that caused it, first entry that may belong to the next one, bot back on, keeps the
+-- assignee for the next one -> 1, or 0 when that number is not open
+function apply.close(number, source, by, note, cause, later_from, bot_back_on, keeps_assignee)
   local open = read_open()
   if not open or open.number ~= number then return 0 end
   local from, later
@@ -73,7 +80,7 @@ function apply.close(number, source, by, note, cause, later_from, bot_back_on)
     later = find_later(from)
   end
   if later then open.incoming = open.incoming - later.incoming end
-  close_conversation(open, source, by, note)
+  close_conversation(open, source, by, note, keeps_assignee == '1')
   if cause ~= '' then redis.call('HSET', contact_key, 'closed_entry', cause, 'closed_number', number) end
   if bot_back_on == '1' then redis.call('HDEL', contact_key, 'bot_off') end
   -- Nobody is closed away: the next conversation is theirs.
@@ -88,14 +95,12 @@ function apply.send(number, sender, json)
   has_news = true
   if is_open(number) then
     redis.call('HINCRBY', open_key, 'outgoing', 1)
-    redis.call('HSET', open_key, 'last_at', now_ms)
-    redis.call('ZADD', inbox_key, now_ms, contact)
-    redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+    index_activity()
     local open = redis.call('HMGET', open_key, 'needs', 'first_response_at')
     -- A bot that says "somebody will be with you" has not answered.
     if sender ~= 'bot' or not open[1] then
       redis.call('HDEL', open_key, 'waiting_since')
-      if open[1] then index_needs_person(now_ms) end
+      if open[1] then index_needs_person(nil, now_ms) end
     end
     if sender == 'user' and not open[2] then redis.call('HSET', open_key, 'first_response_at', now_ms) end
   end
@@ -104,9 +109,9 @@ end
 
 -- number, entry as sent, entry as not sent, body, whether the contact can be written to -> entry number
 function apply.welcome(number, json, not_sent, body, can_write)
-  if redis.call('EXISTS', KEYS[16]) == 0 then
+  if redis.call('EXISTS', KEYS[17]) == 0 then
     local TWO_DAYS_S = 48 * 3600
-    redis.call('SET', KEYS[16], body, 'EX', TWO_DAYS_S)
+    redis.call('SET', KEYS[17], body, 'EX', TWO_DAYS_S)
     if is_open(number) then redis.call('HINCRBY', open_key, 'outgoing', 1) end
     return append_passed('s' .. json .. '|' .. now_ms .. '||')
   end
@@ -130,6 +135,7 @@ function apply.bot(state, cause, json)
     if redis.call('HGET', open_key, 'needs') == 'bot_off' then
       redis.call('HDEL', open_key, 'needs')
       redis.call('ZREM', needs_person_key, contact)
+      redis.call('ZADD', with_bot_key, redis.call('HGET', open_key, 'last_at'), contact)
     end
   end
   raise_version()
@@ -174,16 +180,88 @@ function apply.assign(number, user_id, user, json)
   return 1
 end
 
-local ARGUMENTS = { open = 3, close = 7, send = 3, welcome = 5, note = 2, bot = 3, pause = 3, need_person = 3, assign = 4 }
+-- number of pairs, pairs of field and value (empty removes it), number of the terms' key or empty, how many members leave
+-- and how many enter, pairs of a key's number and a member, line -> 1
+function apply.profile(...)
+  local words = { ... }
+  local at = 2 + 2 * tonumber(words[1])
+  if words[at] ~= '' then
+    -- What leaves is what is there, not what the caller saw: nothing stays behind in the search for good.
+    local terms_key = KEYS[tonumber(words[at])]
+    for term in string.gmatch(redis.call('HGET', contact_key, 'terms') or '', '[^\n]+') do
+      redis.call('ZREM', terms_key, term .. '\0' .. contact)
+    end
+  end
+  at = 2
+  for _ = 1, tonumber(words[1]) do
+    if words[at + 1] == '' then
+      redis.call('HDEL', contact_key, words[at])
+    else
+      redis.call('HSET', contact_key, words[at], words[at + 1])
+    end
+    at = at + 2
+  end
+  local leaves, enters = tonumber(words[at + 1]), tonumber(words[at + 2])
+  at = at + 3
+  for i = 1, leaves + enters do
+    local zset_key = KEYS[tonumber(words[at])]
+    if i <= leaves then
+      redis.call('ZREM', zset_key, words[at + 1])
+    else
+      redis.call('ZADD', zset_key, 0, words[at + 1])
+    end
+    at = at + 2
+  end
+  raise_version()
+  say(words[at])
+  return 1
+end
 
-local results, i = {}, 9
+-- on | off, line -> 1, or 0 when it is so already
+function apply.block(state, json)
+  local is_blocked = redis.call('HEXISTS', contact_key, 'blocked') == 1
+  if is_blocked == (state == 'on') then return 0 end
+  raise_version()
+  say(json)
+  if state == 'off' then
+    redis.call('HDEL', contact_key, 'blocked')
+    return 1
+  end
+  redis.call('HSET', contact_key, 'blocked', 1)
+  for _, number in ipairs(redis.call('LRANGE', pending_key, 0, -1)) do
+    local e = split_entry(read_entry(tonumber(number)))
+    -- What is on its way cannot be called back.
+    if e.letter == 'p' then
+      e.letter, e.at, e.reason = 'f', now_ms, 'blocked'
+      write_entry(tonumber(number), join_entry(e))
+      pop_pending(number)
+    end
+  end
+  return 1
+end
+
+-- JSON, numbers of the users' keys -> 1, or 0 when the action before it did nothing to speak of
+function apply.notify(json, ...)
+  if #results > 0 and results[#results] < 1 then return 0 end
+  local MOST = 200
+  local notice = contact .. '|' .. (timeline_end() - 1) .. '|' .. json
+  for _, i in ipairs({ ... }) do
+    local notices_key = KEYS[tonumber(i)]
+    redis.call('ZADD', notices_key, now_ms, notice)
+    redis.call('ZREMRANGEBYRANK', notices_key, 0, -MOST - 1)
+    redis.call('PUBLISH', 'markdone:notify', string.match(notices_key, 'notices:(.*)$'))
+  end
+  return 1
+end
+
+local i = 10
 while i <= #ARGV do
   local name, effect = ARGV[i], ARGV[i + 1]
-  local last = i + 1 + ARGUMENTS[name]
+  local first, last = i + 3, i + 2 + tonumber(ARGV[i + 2])
   if effect ~= '' and is_filed(effect) then
     results[#results + 1] = -1
   else
-    results[#results + 1] = apply[name](unpack(ARGV, i + 2, last))
+    results[#results + 1] = apply[name](unpack(ARGV, first, last))
     if effect ~= '' then file(effect) end
   end
   i = last + 1

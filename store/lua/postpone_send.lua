@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Let the head of `pending` wait, without an attempt, because its page or bot rests.
--- KEYS[1..15] as in shared/contact_keys.lua
+-- KEYS[1..16] as in shared/contact_keys.lua
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  int    fence

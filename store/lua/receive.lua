@@ -1,8 +1,9 @@
 #!lua
 -- include: contact_keys
 -- Record what arrived for one contact, once, and open a conversation when it opens one.
--- KEYS[1..15] as in shared/contact_keys.lua
--- KEYS[16] set    keys.seen  native ids of the event's own hour
+-- KEYS[1..16] as in shared/contact_keys.lua
+-- KEYS[17] set    keys.seen  native ids of the event's own hour
+-- KEYS[18] zset   keys.label    contacts of the channel
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  bytes  12 bytes that stand for the native id
@@ -14,16 +15,19 @@
 -- ARGV[9]  string identity
 -- ARGV[10] string platform id of what a person sent elsewhere, else empty
 -- ARGV[11] 0|1|-  whether the contact can be written to (Viber's subscription); - : not said
--- ARGV[12..] pairs of profile field and value
+-- ARGV[12] 0|1    whether this comes from a contact that was merged into this one, which then must be known
+-- ARGV[13..] pairs of profile field and value
 -- Returns {ok, entry number, opened number or 0} | {duplicate} | {merged, primary}
+--         | {unknown} when the contact is not, but must be
 -- Emits   wake
 local id12, seen_until, letter, entry = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local source, channel = ARGV[7], ARGV[8]
-local seen_key = KEYS[16]
+local seen_key = KEYS[17]
 
 if redis.call('SISMEMBER', seen_key, id12) == 1 or redis.call('ZSCORE', late_key, id12) then return { 'duplicate' } end
-local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease', 'base')
+local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease', 'base', 'via')
 if known[2] then return { 'merged', known[2] } end
+if ARGV[12] == '1' and not known[1] then return { 'unknown' } end
 local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming', 'last_at')
 
 -- The shared parts are defined only where they are used: on the way that nearly every message takes, defining them
@@ -38,7 +42,7 @@ local function mark_seen()
 end
 
 local is_plain = open[1] and letter == 'm' and seen_until > 0 and not known[3] and not known[5]
-  and (ARGV[11] == '-' or ARGV[11] == known[4]) and (open[2] or not open[3])
+  and (ARGV[11] == '-' or ARGV[11] == known[4]) and (open[2] or not open[3]) and not known[8] and ARGV[9] == known[1]
 if is_plain then
   -- Who was active last is told to the second: of a burst only the first message moves the conversation in the lists.
   local fields = { 'incoming', open[5] + 1 }
@@ -47,9 +51,10 @@ if is_plain then
     fields[#fields + 1], fields[#fields + 2] = 'last_at', now_ms
     redis.call('ZADD', inbox_key, now_ms, contact)
     redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+    if not open[3] then redis.call('ZADD', with_bot_key, now_ms, contact) end
   end
   redis.call('HSET', open_key, unpack(fields))
-  if #ARGV > 11 then redis.call('HSET', contact_key, unpack(ARGV, 12)) end
+  if #ARGV > 12 then redis.call('HSET', contact_key, unpack(ARGV, 13)) end
   local length = redis.call('RPUSH', timeline_key, letter .. entry)
   mark_seen()
   -- While somebody has the turn it is due at the end of the lease already; giving the turn back looks again.
@@ -65,12 +70,16 @@ local profile = {}
 if not known[1] then
   profile = { 'identity', ARGV[9], 'created_at', now_ms }
   redis.call('ZADD', contacts_key, now_ms, contact)
+  redis.call('ZADD', KEYS[18], 0, contact)
+elseif letter ~= 'n' and letter ~= 's' then
+  -- From a contact that was merged into this one: it is answered where it wrote.
+  if ARGV[9] ~= known[1] then profile = { 'via', ARGV[9] } elseif known[8] then redis.call('HDEL', contact_key, 'via') end
 end
 if ARGV[11] ~= '-' and ARGV[11] ~= known[4] then
   profile[#profile + 1] = 'subscribed'
   profile[#profile + 1] = ARGV[11]
 end
-for i = 12, #ARGV do profile[#profile + 1] = ARGV[i] end
+for i = 13, #ARGV do profile[#profile + 1] = ARGV[i] end
 if #profile > 0 then redis.call('HSET', contact_key, unpack(profile)) end
 
 if known[3] then
@@ -81,23 +90,20 @@ if source ~= '' and not open[1] then
   opened = open_conversation(source, '', channel, nil, letter == 'm' and 1 or 0, letter == 'm' and now_ms)
 elseif open[1] and letter == 'm' then
   redis.call('HINCRBY', open_key, 'incoming', 1)
-  redis.call('HSET', open_key, 'last_at', now_ms)
-  redis.call('ZADD', inbox_key, now_ms, contact)
-  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  index_activity()
   if not open[2] then
     redis.call('HSET', open_key, 'waiting_since', now_ms)
-    if open[3] then index_needs_person(now_ms) end
+    if open[3] then index_needs_person(now_ms, nil) end
   end
 elseif open[1] and letter == 's' then
   -- A person wrote from elsewhere: the bot is silent from here on, also the answer that is under way.
-  redis.call('HSET', open_key, 'paused', 'page_inbox', 'needs', 'paused', 'last_at', now_ms)
+  redis.call('HSET', open_key, 'paused', 'page_inbox', 'needs', 'paused')
   redis.call('HINCRBY', open_key, 'outgoing', 1)
   redis.call('HDEL', open_key, 'waiting_since')
   if not open[4] then redis.call('HSET', open_key, 'first_response_at', now_ms) end
   redis.call('HINCRBY', contact_key, 'version', 1)
-  redis.call('ZADD', inbox_key, now_ms, contact)
-  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
-  index_needs_person(now_ms)
+  index_activity()
+  index_needs_person(nil, now_ms)
 end
 
 local number

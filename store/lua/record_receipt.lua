@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Record what the platform says became of something we sent.
--- KEYS[1..15] as in shared/contact_keys.lua
--- KEYS[16] hash   keys.early  receipts that came before their send was settled
+-- KEYS[1..16] as in shared/contact_keys.lua
+-- KEYS[17] hash   keys.early  receipts that came before their send was settled
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  letter d delivered | r read | f failed
@@ -10,6 +10,7 @@
 -- ARGV[5]  string platform id of the message, when it is about one
 -- ARGV[6]  word   reason, when failed
 -- Returns {ok} | {early} when no such message is known yet | {unknown} when there is no such contact
+--         | {merged, primary} when no such message is known here, and there may be one there
 -- Emits   wake
 local letter, watermark, external_id = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 if redis.call('EXISTS', contact_key) == 0 then return { 'unknown' } end
@@ -43,11 +44,13 @@ for stop = last, math.max(last - LOOK_BACK + 1, 0), -STEP do
     end
   end
 end
+local primary = redis.call('HGET', contact_key, 'merged_into')
 local EARLY_SECONDS, MOST_EARLY = 600, 100
-local before = redis.call('HGET', KEYS[16], external_id)
+local before = redis.call('HGET', KEYS[17], external_id)
 local is_further = (rank[letter] or 0) >= (before and rank[string.sub(before, 1, 1)] or 0)
-if is_further and (before or redis.call('HLEN', KEYS[16]) < MOST_EARLY) then
-  redis.call('HSET', KEYS[16], external_id, letter .. ARGV[6])
-  redis.call('EXPIRE', KEYS[16], EARLY_SECONDS, 'NX')
+if is_further and (before or redis.call('HLEN', KEYS[17]) < MOST_EARLY) then
+  redis.call('HSET', KEYS[17], external_id, letter .. ARGV[6])
+  redis.call('EXPIRE', KEYS[17], EARLY_SECONDS, 'NX')
 end
+if primary then return { 'merged', primary } end
 return { 'early' }

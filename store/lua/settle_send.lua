@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- include: contact_keys, timeline, turns
 -- Record what became of an attempt to send. Needs the attempt's nonce, not the lease; the status moves one way only.
--- KEYS[1..15] as in shared/contact_keys.lua
--- KEYS[16] hash   keys.early  receipts that came before their send was settled
+-- KEYS[1..16] as in shared/contact_keys.lua
+-- KEYS[17] hash   keys.early  receipts that came before their send was settled
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  int    entry number
@@ -15,7 +15,7 @@
 -- Returns {ok, head, its entry, 1 if the turn was given back} | {already} when it is settled
 --         | {unknown} when no attempt had that nonce
 -- Emits   wake
-local number, nonce, outcome, early_key = tonumber(ARGV[3]), ARGV[4], ARGV[5], KEYS[16]
+local number, nonce, outcome, early_key = tonumber(ARGV[3]), ARGV[4], ARGV[5], KEYS[17]
 local entry = read_entry(number)
 if not entry then return { 'unknown' } end
 local letter = string.sub(entry, 1, 1)
@@ -37,7 +37,11 @@ else
   local latest = string.match(e.nonces, '([^,]*)$')
   if letter ~= 'g' or nonce ~= latest then return { 'already' } end
   e.reason = ARGV[7]
-  if outcome == 'retry' or outcome == 'waiting' then
+  local tries_again = outcome == 'retry' or outcome == 'waiting'
+  if tries_again and redis.call('HEXISTS', contact_key, 'blocked') == 1 then
+    e.letter, e.reason = 'f', 'blocked'
+    pop_pending(number)
+  elseif tries_again then
     e.letter = 'p'
     redis.call('HSET', contact_key, 'try_at', ARGV[8], 'wait', outcome == 'waiting' and 'platform' or 'backoff')
   else

@@ -1,7 +1,7 @@
 #!lua
 -- include: contact_keys, timeline, turns
 -- Mark the head of `pending` as being sent, before the platform is called. Holds the lease anew. May be repeated.
--- KEYS[1..15] as in shared/contact_keys.lua
+-- KEYS[1..16] as in shared/contact_keys.lua
 -- ARGV[1]  string contact id
 -- ARGV[2]  int    now_ms
 -- ARGV[3]  int    fence
@@ -22,6 +22,13 @@ if e.letter == 'g' and string.match(e.nonces, '([^,]*)$') == ARGV[5] then
   -- This very attempt was started; only the answer did not arrive.
   hold_lease()
   return { 'ok', tonumber(redis.call('HGET', contact_key, 'attempts')) }
+end
+if redis.call('HEXISTS', contact_key, 'blocked') == 1 then
+  -- Blocked while it was under way: what became of that attempt nobody knows; another one is not made.
+  e.letter, e.at, e.reason = e.letter == 'g' and 'u' or 'f', ARGV[2], 'blocked'
+  write_entry(number, join_entry(e))
+  pop_pending(number)
+  return { 'gone' }
 end
 -- Still `sending` from before: nobody knows what became of that attempt.
 if e.letter == 'g' then redis.call('HINCRBY', contact_key, 'unsure', 1) end

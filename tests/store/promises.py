@@ -79,6 +79,7 @@ class Promises(RuleBasedStateMachine):
             needs = is_open and bool(still_open[0].needs)
             prefix = keys.inbox(partition)
             assert (redis.zscore(f"{prefix}:needs_person", contact) is not None) == needs
+            assert (redis.zscore(f"{prefix}:with_bot", contact) is not None) == (is_open and not needs)
             unassigned = is_open and still_open[0].assignee is None
             assert (redis.zscore(f"{prefix}:unassigned", contact) is not None) == unassigned
             own = Counter(conversation_of(entry, conversations) for entry in messages)

@@ -33,7 +33,7 @@ def clock(clock: StoppedClock) -> StoppedClock:
 
 def keys(store: Store, contact: str) -> tuple[str, str]:
     """Where the day and the quarter of an hour that it is now are counted."""
-    day, quarter = store.keys.of_contact(contact, *stats_names(store.now_ms(), store.zone))[-2:]
+    day, quarter = store.keys.of_contact(contact, *stats_names(store.now_ms(), store.zone))[13:15]
     return day, quarter
 
 

@@ -60,6 +60,14 @@ def test_all_keys_of_a_contact_are_in_the_slot_of_its_partition(partitions: int,
         keys.inbox(partition),
         keys.closed_index(partition),
         keys.contacts(partition),
+        keys.unassigned(partition),
+        keys.needs_person(partition),
+        keys.with_bot(partition),
+        keys.mine(partition),
+        keys.terms(partition),
+        keys.seen_by(contact),
+        *(keys.label(partition, label) for label in ("channel:viber:shop", "tag:{a1}", "tag:}{")),
+        keys.notices(partition, "{u}1"),
         # A platform's token may hold anything, also what looks like a tag of its own.
         *(keys.welcome(contact, token) for token in ("", "49126", "{a1}", "}{", "{}", "a b")),
     ]
@@ -72,13 +80,15 @@ def test_the_single_names_are_those_that_the_scripts_get() -> None:
     partition = keys.partition(SUSAN_ID)
     named = (keys.contact(SUSAN_ID), keys.open(SUSAN_ID), keys.closed(SUSAN_ID), keys.timeline(SUSAN_ID))
     assert (*named, keys.due(partition), keys.inbox(partition)) == (*given[:4], given[5], given[6])
+    assert (keys.unassigned(partition), keys.needs_person(partition), keys.mine(partition)) == tuple(given[7:10])
     assert (keys.closed_index(partition), keys.contacts(partition)) == (given[10], given[11])
-    assert len(set(given)) == len(given) == 15
+    assert keys.with_bot(partition) == given[15]
+    assert len(set(given)) == len(given) == 16
 
 
 def test_what_is_not_a_contacts_does_not_depend_on_the_number_of_partitions() -> None:
     def names(keys: Keys) -> tuple[str, ...]:
-        return keys.settings, keys.rejected, keys.partition_count, keys.pause("viber:shop")
+        return keys.settings, keys.rejected, keys.tag_names, keys.partition_count, keys.pause("viber:shop")
 
     assert names(Keys(1)) == names(Keys(16)) == names(Keys(64))
     assert len({key_slot(name.encode()) for name in names(Keys(16))}) == 1

@@ -4,8 +4,18 @@ local function count(name, amount)
   redis.call('HINCRBY', quarter_key, name, amount)
 end
 
-local function index_needs_person(since)
-  redis.call('ZADD', needs_person_key, since, contact)
+-- Whoever waits comes first, the longest first; who was answered comes after them, in the order of that.
+local function index_needs_person(waiting_since, answered_at)
+  local AFTER_ALL_WHO_WAIT = 10000000000000
+  redis.call('ZADD', needs_person_key, waiting_since or answered_at + AFTER_ALL_WHO_WAIT, contact)
+  redis.call('ZREM', with_bot_key, contact)
+end
+
+local function index_activity()
+  redis.call('HSET', open_key, 'last_at', now_ms)
+  redis.call('ZADD', inbox_key, now_ms, contact)
+  redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
+  redis.call('ZADD', with_bot_key, 'XX', now_ms, contact)
 end
 
 -- Open the next number. `from` is its first own entry; nil makes the line that says "opened" the first.
@@ -13,8 +23,9 @@ end
 local function open_conversation(source, by, channel, from, incoming, waiting_since)
   local number = redis.call('HINCRBY', contact_key, 'conversations', 1)
   redis.call('HINCRBY', contact_key, 'version', 1)
+  local known = redis.call('HMGET', contact_key, 'bot_off', 'next_assignee_id', 'next_assignee')
   local line = append_passed('e{"kind":"opened","at":' .. now_ms .. ',"conversation":' .. number .. ',"source":"' .. source .. '"'
-    .. (by ~= '' and ',"by":' .. by or '') .. '}')
+    .. (by ~= '' and ',"by":' .. by or '') .. (known[3] and ',"user":' .. known[3] or '') .. '}')
   local fields = { 'number', number, 'from', from or line, 'opened_at', now_ms, 'source', source, 'channel', channel,
     'incoming', incoming, 'outgoing', 0, 'last_at', now_ms }
   local function add(name, value)
@@ -23,15 +34,24 @@ local function open_conversation(source, by, channel, from, incoming, waiting_si
   end
   if by ~= '' then add('by', by) end
   if waiting_since then add('waiting_since', waiting_since) end
-  local needs = (source == 'user' and 'opened_by_user')
-    or (redis.call('HEXISTS', contact_key, 'bot_off') == 1 and 'bot_off') or nil
+  if known[2] then
+    add('assignee_id', known[2])
+    add('assignee', known[3])
+    redis.call('HDEL', contact_key, 'next_assignee_id', 'next_assignee')
+    redis.call('ZADD', mine_key, 0, known[2] .. ':' .. contact)
+  else
+    redis.call('ZADD', unassigned_key, now_ms, contact)
+  end
+  -- Whoever only came to the door asks nobody for anything: that waits for the first message.
+  local needs = (source == 'user' and 'opened_by_user') or (known[1] and source ~= 'welcome_event' and 'bot_off') or nil
   if needs then
     add('needs', needs)
-    index_needs_person(waiting_since or now_ms)
+    index_needs_person(waiting_since, now_ms)
+  else
+    redis.call('ZADD', with_bot_key, now_ms, contact)
   end
   redis.call('HSET', open_key, unpack(fields))
   redis.call('ZADD', inbox_key, now_ms, contact)
-  redis.call('ZADD', unassigned_key, now_ms, contact)
   count('opened|' .. channel .. '|' .. source, 1)
   return number
 end
@@ -51,6 +71,7 @@ local function closed_record(open, source, by, note, resolution_ms)
   if note ~= '' then record = record .. ',"note":' .. note end
   if open.assignee then record = record .. ',"assignee":' .. open.assignee end
   if open.first_response_at then record = record .. ',"first_response_at":' .. open.first_response_at end
+  if open.moved_from then record = record .. ',"moved_from":' .. open.moved_from end
   return record .. '}'
 end
 
@@ -62,7 +83,7 @@ local function read_open()
   return open
 end
 
-local function close_conversation(open, source, by, note)
+local function close_conversation(open, source, by, note, keeps_assignee)
   local resolution_ms = math.max(now_ms - tonumber(open.opened_at), 0)
   redis.call('HSET', closed_key, open.number, closed_record(open, source, by, note, resolution_ms))
   redis.call('HSET', contact_key, 'closed_from', open.from, 'closed_end', timeline_end())
@@ -70,7 +91,16 @@ local function close_conversation(open, source, by, note)
   redis.call('ZREM', inbox_key, contact)
   redis.call('ZREM', unassigned_key, contact)
   redis.call('ZREM', needs_person_key, contact)
-  if open.assignee_id then redis.call('ZREM', mine_key, open.assignee_id .. ':' .. contact) end
+  redis.call('ZREM', with_bot_key, contact)
+  if open.assignee_id then
+    redis.call('ZREM', mine_key, open.assignee_id .. ':' .. contact)
+    redis.call('HSET', contact_key, 'last_assignee_id', open.assignee_id)
+    if keeps_assignee then
+      redis.call('HSET', contact_key, 'next_assignee_id', open.assignee_id, 'next_assignee', open.assignee)
+    end
+  else
+    redis.call('HDEL', contact_key, 'last_assignee_id')
+  end
   redis.call('ZADD', closed_index_key, now_ms, contact .. '-' .. open.number)
   redis.call('HINCRBY', contact_key, 'version', 1)
   append_passed('e{"kind":"closed","at":' .. now_ms .. ',"conversation":' .. open.number .. ',"source":"' .. source .. '"'

@@ -64,7 +64,8 @@ end
 -- The head of `pending` is dealt with: the next one starts afresh. What had left it before (its echo comes late) changes
 -- nothing for the message that is the head by now.
 local function pop_pending(number)
-  if redis.call('LREM', pending_key, 1, number) > 0 then
+  local was_head = redis.call('LINDEX', pending_key, 0) == tostring(number)
+  if redis.call('LREM', pending_key, 1, number) > 0 and was_head then
     redis.call('HDEL', contact_key, 'try_at', 'wait', 'attempts', 'unsure')
   end
 end

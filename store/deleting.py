@@ -1,0 +1,163 @@
+"""Deleting a contact: profile, timeline, files and what users were told of it go; the counters stay as they are."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from domain.errors import StoreError
+from domain.identities import MERGES_ID, Identity
+from domain.models import Source
+from store.base import StoreBase, check_contact, status_of
+from store.entries import encode_json
+
+#: How often a contact is read again because it changed between reading and deleting.
+MOST_READS = 20
+_FIELDS = ("identity", "identities", "tags", "merged_into", "parts", "version")
+_WORDS = ("ok", "unknown", "busy", "changed")
+
+
+class Deleted(StrEnum):
+    """What came of it."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"  # there is no such contact, or not any more
+    MERGED = "merged"  # it is part of another one, which is to be deleted instead
+    BUSY = "busy"  # a worker has its turn at this moment, or contacts are being merged: try again
+    CHANGED = "changed"  # it is not the version that was asked for
+
+
+class Deleting(StoreBase):
+    """The store's eraser."""
+
+    def delete_contact(self, contact: str, by: dict[str, Any] | None, *, version: int | None = None) -> Deleted:
+        """Delete a contact, and before it everything that was merged into it. Raises StoreError.
+
+        by: who closes a conversation that is still open; None for the API and the platform itself. version: delete
+        only if the contact has not changed since. May be repeated: what was deleted before a crash or a BUSY stays so.
+        Native ids of messages are remembered for as long as ever, so that one that is delivered again stays unheard;
+        whoever writes anew is a new contact under the same id.
+        """
+        check_contact(contact)
+        fields = self._read_fields(contact)
+        if "identity" not in fields:
+            return Deleted.UNKNOWN
+        if "merged_into" in fields:
+            return Deleted.MERGED
+        if self._is_merging():
+            return Deleted.BUSY
+        family = [contact]
+        for member in family:
+            family += [part for part in self._parts(member, family) if part not in family]
+        for part in reversed(family[1:]):
+            if self._delete_one(part, by, family=family) is Deleted.BUSY:
+                return Deleted.BUSY
+        deleted = self._delete_one(contact, by, version=version)
+        if deleted is Deleted.DONE:
+            self._forget_answers(family)
+        return deleted
+
+    def _is_merging(self) -> bool:
+        """Some merge is under way: who is half in another contact is not yet among its parts."""
+
+        def read(client: Any) -> Any:
+            pipeline = client.pipeline()
+            pipeline.hmget(self.keys.contact(MERGES_ID), "base", "cursor")
+            pipeline.llen(self.keys.timeline(MERGES_ID))
+            return pipeline.execute()
+
+        (base, cursor), length = self.connection.command(read)
+        return int(cursor or 0) < int(base or 0) + int(length)
+
+    def delete_orphan(self, contact: str) -> None:
+        """Delete a contact that was merged into one that was deleted meanwhile, and whatever is between them.
+
+        Does nothing to others. Raises StoreError.
+        """
+        check_contact(contact)
+        chain, fields = [contact], self._read_fields(contact)
+        while (primary := fields.get("merged_into", "")) and primary not in chain:
+            chain.append(primary)
+            fields = self._read_fields(primary)
+        if "identity" in fields:
+            return
+        for part, primary in reversed(list(pairwise(chain))):
+            if self._delete_one(part, None, family=(primary,)) is Deleted.BUSY:
+                raise StoreError("a worker has the contact's turn")
+
+    def _parts(self, member: str, family: Sequence[str]) -> list[str]:
+        """What was merged into a member of a family; not who wrote anew after it had been deleted."""
+        parts = msgspec.json.decode(self._read_fields(member).get("parts") or "[]")
+        return [part for part in parts if self._read_fields(part).get("merged_into") in family]
+
+    def _delete_one(
+        self, contact: str, by: dict[str, Any] | None, *, family: Sequence[str] = (), version: int | None = None
+    ) -> Deleted:
+        """family: delete it only while it is merged into one of these; none: only while it is not merged."""
+        for _ in range(MOST_READS):
+            fields = self._read_fields(contact)
+            if "identity" not in fields:
+                return Deleted.UNKNOWN
+            if fields.get("merged_into") not in (family or (None,)):
+                return Deleted.MERGED
+            word = self._run_delete(contact, fields, by, version)
+            if word == "ok":
+                return Deleted.DONE
+            if word != "changed":
+                return Deleted(word)
+            if version is not None and self._read_fields(contact).get("version", "0") != str(version):
+                return Deleted.CHANGED
+        return Deleted.BUSY
+
+    def _run_delete(self, contact: str, fields: dict[str, str], by: dict[str, Any] | None, version: int | None) -> str:
+        keys, partition = self.keys, self.keys.partition(contact)
+        identities = [fields["identity"], *msgspec.json.decode(fields.get("identities") or "[]")]
+        labels = [f"channel:{Identity.parse(identity).channel}" for identity in identities]
+        labels += [f"tag:{tag}" for tag in msgspec.json.decode(fields.get("tags") or "[]")]
+        names = list(dict.fromkeys(labels))
+        users = self.connection.command(lambda client: client.hkeys(keys.users))
+        call = self._call(
+            "delete_contact",
+            contact,
+            fields.get("tags", ""),
+            fields.get("identities", ""),
+            fields.get("merged_into", ""),
+            "" if version is None else version,
+            Source.USER if by else Source.API,
+            encode_json(by) if by else "",
+            len(names),
+            extra_keys=[
+                keys.terms(partition),
+                keys.early(contact),
+                keys.seen_by(contact),
+                keys.files(contact),
+                keys.file_contents(contact),
+                keys.typing(contact),
+                keys.typing_shown(contact),
+                keys.profile_asked(contact),
+                *(keys.label(partition, name) for name in names),
+                *(keys.notices(partition, user) for user in users),
+            ],
+        )
+        return status_of(self.connection.run(call), _WORDS)
+
+    def _forget_answers(self, contacts: Sequence[str]) -> None:
+        """Take the contacts out of what is kept of the bot's last answers, which is in another partition."""
+        key = self.keys.bot_log
+        lines: list[str] = self.connection.command(lambda client: client.lrange(key, 0, -1))
+        theirs = [line for line in lines if any(contact in line for contact in contacts)]
+
+        def remove(client: Any) -> Any:
+            pipeline = client.pipeline(transaction=False)
+            for line in theirs:
+                pipeline.lrem(key, 0, line)
+            return pipeline.execute()
+
+        if theirs:
+            self.connection.command(remove)
+
+    def _read_fields(self, contact: str) -> dict[str, str]:
+        values = self.connection.command(lambda client: client.hmget(self.keys.contact(contact), _FIELDS))
+        return {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}

@@ -1,0 +1,64 @@
+#!lua flags=allow-oom
+-- include: contact_keys, timeline, turns, conversations
+-- Delete a contact: an open conversation is closed and counted like any other, then all that is the contact's goes.
+-- KEYS[1..16] as in shared/contact_keys.lua
+-- KEYS[17] zset   keys.terms          under which words contacts are found
+-- KEYS[18] hash   keys.early
+-- KEYS[19] hash   keys.seen_by
+-- KEYS[20] hash   keys.files
+-- KEYS[21] hash   keys.file_contents
+-- KEYS[22] string keys.typing
+-- KEYS[23] string keys.typing_shown
+-- KEYS[24] string keys.profile_asked
+-- KEYS[25..8000] zset keys.label of ARGV[9] labels, then keys.notices of every user
+-- ARGV[1]  string contact id
+-- ARGV[2]  int    now_ms
+-- ARGV[3]  string tags as the caller read them, from which the labels' names are; empty: none
+-- ARGV[4]  string other identities, likewise
+-- ARGV[5]  string the contact that it was merged into, as the caller read it; empty: none
+-- ARGV[6]  int    delete only if this is still the version; empty: whatever it is
+-- ARGV[7]  word   source of the close
+-- ARGV[8]  JSON   who closes; empty: nobody
+-- ARGV[9]  int    number of labels
+-- Returns {ok} | {unknown} when there is no such contact | {busy} while a worker has its turn
+--         | {changed} when it is not as the caller read it; then nothing was written
+-- Emits   wake
+local known = redis.call('HMGET', contact_key, 'identity', 'tags', 'identities', 'merged_into', 'version', 'terms', 'conversations')
+if not known[1] then return { 'unknown' } end
+if lease_end() > now_ms then return { 'busy' } end
+for i = 2, 4 do
+  if (known[i] or '') ~= ARGV[i + 1] then return { 'changed' } end
+end
+if ARGV[6] ~= '' and (known[5] or '0') ~= ARGV[6] then return { 'changed' } end
+
+local open = read_open()
+if open then close_conversation(open, ARGV[7], ARGV[8], '', false) end
+
+redis.call('ZREM', due_key, contact)
+for number = 1, tonumber(known[7] or 0) do redis.call('ZREM', closed_index_key, contact .. '-' .. number) end
+for term in string.gmatch(known[6] or '', '[^\n]+') do redis.call('ZREM', KEYS[17], term .. '\0' .. contact) end
+local FIRST_LABEL = 25
+local first_notices = FIRST_LABEL + tonumber(ARGV[9])
+for i = FIRST_LABEL, first_notices - 1 do
+  local label_key = KEYS[tonumber(i)]
+  redis.call('ZREM', label_key, contact)
+end
+for i = first_notices, #KEYS do
+  local notices_key = KEYS[tonumber(i)]
+  for _, notice in ipairs(redis.call('ZRANGE', notices_key, 0, -1)) do
+    if string.find(notice, contact .. '|', 1, true) == 1 then redis.call('ZREM', notices_key, notice) end
+  end
+end
+for i = 18, 24 do
+  local own_key = KEYS[tonumber(i)]
+  redis.call('UNLINK', own_key)
+end
+redis.call('UNLINK', open_key)
+redis.call('UNLINK', closed_key)
+redis.call('UNLINK', timeline_key)
+redis.call('UNLINK', pending_key)
+redis.call('ZREM', contacts_key, contact)
+-- Last: from it all of the above is found again, should any of it fail.
+redis.call('UNLINK', contact_key)
+wake()
+return { 'ok' }
