@@ -1,6 +1,5 @@
 """`flask --app app connect`: tells Facebook and Viber where we listen, and says how it went, channel by channel."""
 
-import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from channels import ngrok
-from channels.base import Step
+from channels.base import Step, is_loopback
 from channels.facebook import Facebook
 from channels.viber import Viber
 
@@ -75,20 +74,13 @@ def usable_url(url: str) -> str:
         is_plain = bool(parts.hostname) and not (parts.username or parts.query or parts.fragment)
     except ValueError:
         is_plain = False
-    if is_plain and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))):
+    if is_plain and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
         return url.rstrip("/")
     # Without the address: somebody may have put a password into it.
     raise ngrok.NoPublicAddress(
         "The public address cannot be registered: Facebook and Viber call nothing but https, without user, query or "
         "fragment. Give it as in --public-url https://markdone.example.com, or set PUBLIC_URL."
     )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _lines(kind: str, steps: Iterator[Step]) -> Iterator[Line]:

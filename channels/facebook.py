@@ -3,22 +3,31 @@
 import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
-from channels import facebook_errors, facebook_events, facebook_registration
-from channels.base import Headers, Step, check_signature
+from channels import facebook_errors, facebook_events, facebook_profiles, facebook_registration
+from channels.base import Headers, Step, check_signature, is_loopback
 from channels.bodies import as_id
-from channels.calls import Caller
+from channels.calls import Caller, Reply
 from channels.facebook_calls import Graph
 from domain.errors import BadSignature, ChannelError, Outcome
-from domain.events import AnyEvent
+from domain.events import AnyEvent, Profile
 from domain.identities import Identity
 from domain.texts import clean
 
+_MB = 1_000_000  # whether Facebook means 1,048,576 is nowhere said; this is the smaller one
+#: A picture that comes by its address may have 8 MB, everything else 25 MB.
+#: Source: developers.facebook.com, Messenger Platform, Saving assets, read 2026-11-22.
+FILE_LIMITS = {"image": 8 * _MB, "audio": 25 * _MB, "video": 25 * _MB, "file": 25 * _MB}
+#: Other pictures go as files, which everybody can open and nobody refuses.
+#: Source: docs.rapidbott.com, Messages format, read 2026-11-22; Facebook's own pages have no list.
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".gif")
+
 
 class Facebook:
-    """The Messenger channel: verify, parse, send_text, register, and the challenge of the set-up."""
+    """The Messenger channel: verify, parse, send, show typing, tell names, register, the challenge of the set-up."""
 
     kind = "facebook"
     #: The limit is 2,000, but in which unit is nowhere said; 1,900 leaves room.
@@ -38,6 +47,7 @@ class Facebook:
         self._app_id, self._verify_token = app_id, verify_token
         self._app_secrets = tuple(secret for secret in app_secrets if secret)
         self._graph = Graph(Caller(), graph_url, self._app_secrets[0] if self._app_secrets else "")
+        self.is_on_this_machine = is_loopback(urlsplit(graph_url).hostname or "")
 
     def challenge(self, args: Mapping[str, str]) -> str:
         """Return what the verification request (a GET) wants to hear; send it as text/plain, it is a stranger's text.
@@ -72,31 +82,70 @@ class Facebook:
         text: at most max_text_chars. tag: comes back as the metadata of the echo.
         Source: developers.facebook.com, Messenger Platform, Send messages, read 2026-11-22.
         """
-        token = self.pages.get(identity.account)
-        if token is None:
-            # Waits for the page to be put back into the settings; nothing is lost.
-            raise ChannelError(Outcome.RETRY, "page_not_configured", retry_after_s=300, is_account_wide=True)
         text = clean(text)
         if len(text) > self.max_text_chars:
             raise ChannelError(Outcome.PERMANENT, "text_too_long")
-        message = {"text": text, "metadata": tag} if tag else {"text": text}
-        reply = self._graph.post(
-            f"/{identity.account}/messages",
-            token,
-            data=_json({"recipient": {"id": identity.contact_ref}, "messaging_type": "RESPONSE", "message": message}),
-            headers={"Content-Type": "application/json"},
-        )
-        facebook_errors.check(reply)
-        message_id = as_id(reply.body["message_id"]) if reply.body and "message_id" in reply.body else ""
-        if not message_id:
-            raise ChannelError(Outcome.AMBIGUOUS, "unexpected_answer")
-        return message_id
+        return self._send(identity, {"text": text}, tag)
+
+    def file_limit_bytes(self, kind: str) -> int:
+        """Return how large a file of this kind may be; 0 for a kind that Messenger does not have."""
+        return FILE_LIMITS.get(kind, 0)
+
+    def send_file(self, identity: Identity, url: str, name: str, kind: str, size_bytes: int, tag: str) -> str:
+        """Send the file behind `url` and return the message's id. Raises ChannelError.
+
+        name: nothing to Messenger, which looks at the end of `url`. tag: comes back as the metadata of the echo.
+        Facebook fetches the file before it answers, for up to 10 s (75 s for a video); where that takes longer than
+        our call may, the echo says that it arrived.
+        Source: developers.facebook.com, Messenger Platform, Send messages, read 2026-11-22; for how long it fetches:
+        help.manychat.com, Media guidelines, read 2026-11-22.
+        """
+        if not 0 < size_bytes <= self.file_limit_bytes(kind):
+            raise ChannelError(Outcome.PERMANENT, "file_not_taken")
+        if kind == "image" and not url.lower().endswith(PICTURE_ENDINGS):
+            kind = "file"
+        return self._send(identity, {"attachment": {"type": kind, "payload": {"url": url}}}, tag)
+
+    def show_typing(self, identity: Identity) -> None:
+        """Show the contact three moving dots, until the next message or for about 20 s. Raises ChannelError.
+
+        Source: developers.facebook.com, Messenger Platform, Sender actions, read 2026-11-22.
+        """
+        facebook_errors.check(self._post(identity, {"sender_action": "typing_on"}))
+
+    def fetch_profile(self, identity: Identity) -> Profile | None:
+        """Ask for the contact's name, which no webhook brings; None when Facebook keeps it. Raises ChannelError."""
+        return facebook_profiles.fetch(self._graph, self._token(identity), identity.contact_ref)
 
     def register(self, callback_url: str) -> Iterator[Step]:
         """Subscribe the app and its pages to their events, and show the Get Started button. One Step each."""
         return facebook_registration.register(
             self._graph, self._app_id, self._app_secrets, self._verify_token, self.pages, callback_url
         )
+
+    def _send(self, identity: Identity, message: dict[str, Any], tag: str) -> str:
+        message = {**message, "metadata": tag} if tag else message
+        reply = self._post(identity, {"messaging_type": "RESPONSE", "message": message})
+        facebook_errors.check(reply)
+        message_id = as_id(reply.body["message_id"]) if reply.body and "message_id" in reply.body else ""
+        if not message_id:
+            raise ChannelError(Outcome.AMBIGUOUS, "unexpected_answer")
+        return message_id
+
+    def _post(self, identity: Identity, body: dict[str, Any]) -> Reply:
+        return self._graph.post(
+            f"/{identity.account}/messages",
+            self._token(identity),
+            data=_json({"recipient": {"id": identity.contact_ref}, **body}),
+            headers={"Content-Type": "application/json"},
+        )
+
+    def _token(self, identity: Identity) -> str:
+        token = self.pages.get(identity.account)
+        if token is None:
+            # Waits for the page to be put back into the settings; nothing is lost.
+            raise ChannelError(Outcome.RETRY, "page_not_configured", retry_after_s=300, is_account_wide=True)
+        return token
 
 
 def _json(payload: dict[str, Any]) -> bytes:

@@ -14,9 +14,16 @@ class Graph:
 
     def post(self, path: str, token: str, *, params: dict[str, str] | None = None, **request: Any) -> Reply:
         """POST with `token` as Bearer; `request` is what Caller.call takes. Raises ChannelError."""
+        return self._call("POST", path, token, params, **request)
+
+    def get(self, path: str, token: str, *, params: dict[str, str] | None = None) -> Reply:
+        """GET with `token` as Bearer. Raises ChannelError."""
+        return self._call("GET", path, token, params)
+
+    def _call(self, method: str, path: str, token: str, params: dict[str, str] | None, **request: Any) -> Reply:
         headers = {"Authorization": f"Bearer {token}", **request.pop("headers", {})}
         return self._caller.call(
-            "POST", self._url + path, params={**(params or {}), **self._proof(token)}, headers=headers, **request
+            method, self._url + path, params={**(params or {}), **self._proof(token)}, headers=headers, **request
         )
 
     def _proof(self, token: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Message:
     metadata: str = ""
     status: str = "sent"  # sent, delivered, read; refused: the platform did not take it
     quick_replies: tuple[tuple[str, str], ...] = ()  # title, payload
+    file: dict[str, Any] | None = None  # url, kind and name
     body: dict[str, Any] = field(default_factory=dict)  # outgoing: as it was sent to the stand-in
 
 
@@ -46,6 +47,7 @@ class Contact:
     is_subscribed: bool | None = None  # Viber; None: never seen before
     wrote_at_ms: int | None = None
     unanswered: tuple[int, int] = (0, 0)  # Viber: clock hour, messages sent in it without a word from the contact
+    typing_until_ms: int = 0  # Messenger: the business is writing
     last_webhook: Webhook | None = None
 
     @property

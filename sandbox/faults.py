@@ -11,14 +11,14 @@ from flask import Response, jsonify, request
 
 from domain.errors import BadPayload
 
-TARGETS = ("graph", "viber", "dialogflow")
+TARGETS = ("graph", "graph_profile", "viber", "dialogflow")
 KINDS = ("latency_ms", "http_500", "hang", "refuse", "error_body", "drop_after_accept", "no_echo")
 MAX_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What goes wrong with the next `count` sends (Dialogflow: questions).
+    """What goes wrong with the next `count` sends (graph_profile: calls for a contact's name; Dialogflow: questions).
 
     latency_ms: answers after `latency_ms`. http_500: an HTML page, or INTERNAL from Dialogflow.
     hang: takes nothing and says nothing for `seconds`. refuse: closes the connection; UNAVAILABLE from Dialogflow.

@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox import webhooks
+from sandbox.attachments import fetch, sent_by_messenger
 from sandbox.contacts import Contact
 from sandbox.faults import drop_connection, early_answer
 from sandbox.graph_rules import (
     SENDER_ACTIONS,
     GraphError,
+    check_file,
     check_message,
     check_proof,
     check_window,
@@ -23,6 +25,7 @@ blueprint = Blueprint("graph", __name__, url_prefix="/graph/<version>")
 ECHO_AFTER_S = 0.05
 DELIVERED_AFTER_S = 0.4
 READ_AFTER_S = 1.2
+TYPING_LASTS_MS = 20_000
 
 
 @blueprint.url_value_preprocessor
@@ -43,8 +46,7 @@ def send(page_ref: str) -> Response:
     sandbox, page, body = current(), page_of_token(page_ref), json_body()
     contact_ref = _recipient(sandbox, page, body)
     if body.get("message") is None and body.get("sender_action") is not None:
-        if body["sender_action"] not in SENDER_ACTIONS:
-            raise GraphError(100, f"(#100) param sender_action must be one of {', '.join(SENDER_ACTIONS)}.")
+        _act(sandbox, sandbox.contacts.get("facebook", page, contact_ref), str(body["sender_action"]))
         return jsonify(recipient_id=contact_ref)
     fault = sandbox.faults.take("graph", contact_ref)
     if (answer := early_answer(fault)) is not None:
@@ -53,6 +55,8 @@ def send(page_ref: str) -> Response:
     message = check_message(body)
     contact = sandbox.contacts.get("facebook", page, contact_ref)
     check_window(body, contact.wrote_at_ms, now_ms())
+    if file := sent_by_messenger(message):
+        check_file(message["attachment"]["type"], fetch(sandbox.setup, file["url"]))
     mid = _take(sandbox, contact, message, has_echo=not (fault and fault.kind == "no_echo"))
     sandbox.note_call("graph", "messages", contact_ref, "taken")
     if fault and fault.kind == "drop_after_accept":
@@ -101,6 +105,16 @@ def _recipient(sandbox: Sandbox, page: str, body: dict[str, Any]) -> str:
     return contact_ref
 
 
+def _act(sandbox: Sandbox, contact: Contact, action: str) -> None:
+    if action not in SENDER_ACTIONS:
+        raise GraphError(100, f"(#100) param sender_action must be one of {', '.join(SENDER_ACTIONS)}.")
+    check_window({}, contact.wrote_at_ms, now_ms())
+    if action in ("typing_on", "typing_off"):
+        with sandbox.contacts.lock:
+            contact.typing_until_ms = now_ms() + TYPING_LASTS_MS if action == "typing_on" else 0
+    sandbox.note_call("graph", action, contact.contact_ref, "taken")
+
+
 def _take(sandbox: Sandbox, contact: Contact, message: dict[str, Any], has_echo: bool) -> str:
     mid, at_ms = new_mid(), now_ms()
     replies = tuple(
@@ -109,7 +123,10 @@ def _take(sandbox: Sandbox, contact: Contact, message: dict[str, Any], has_echo:
         if isinstance(reply, dict)
     )
     values = {"text": message.get("text", ""), "metadata": message.get("metadata", ""), "quick_replies": replies}
-    sandbox.contacts.add(contact, direction="outgoing", at_ms=at_ms, external_id=mid, body=message, **values)
+    with sandbox.contacts.lock:
+        contact.typing_until_ms = 0
+        values["file"] = sent_by_messenger(message)
+        sandbox.contacts.add(contact, direction="outgoing", at_ms=at_ms, external_id=mid, body=message, **values)
     if has_echo:
         echo = webhooks.echo_item(mid, message, sandbox.setup.facebook_app_id)
         _tell(sandbox, contact, "message_echoes", echo, at_ms, ECHO_AFTER_S)

@@ -8,6 +8,7 @@ import requests
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.courier import TIMEOUT_S
+from sandbox.faults import early_answer
 from sandbox.graph import given_token, json_body, page_of_token
 from sandbox.graph_rules import GraphError
 from sandbox.setup import LOOPBACK
@@ -83,6 +84,10 @@ def get_object(object_id: str) -> Response:
     page = page_of_token(object_id if is_page else "me")
     if is_page:
         return jsonify(id=page, name="Corner Shop")
+    fault = sandbox.faults.take("graph_profile", object_id)
+    sandbox.note_call("graph_profile", "profile", object_id, "fault" if fault else "told")
+    if (answer := early_answer(fault)) is not None:
+        return answer
     if not sandbox.contacts.is_known("facebook", page, object_id):
         raise GraphError(100, "(#100) No profile available for this user.", 2018218)
     first_name, _, last_name = sandbox.contacts.get("facebook", page, object_id).name.partition(" ")

@@ -5,6 +5,8 @@ import hmac
 import secrets
 from typing import Any
 
+from sandbox.attachments import Fetched
+
 # Source: developers.facebook.com messenger-platform, Send API and error codes, read 2026-11-22.
 MAX_TEXT_CHARS = 2_000
 MAX_METADATA_CHARS = 1_000
@@ -15,6 +17,9 @@ SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
 MESSAGING_TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY")
 RETIRED_TAGS = ("CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURCHASE_UPDATE")  # refused since 2026-04-27
 TAGS = ("HUMAN_AGENT", "CUSTOMER_FEEDBACK")
+MAX_IMAGE_BYTES = 8_000_000
+MAX_FILE_BYTES = 25_000_000
+_FILE_TYPES = ("image", "audio", "video", "file")
 
 
 class GraphError(Exception):
@@ -61,6 +66,10 @@ def check_message(body: dict[str, Any]) -> dict[str, Any]:
     text, attachment = message.get("text"), message.get("attachment") or message.get("attachments")
     if text is None and attachment is None:
         raise GraphError(100, "(#100) Message cannot be empty, must provide valid attachment or text")
+    if text is not None and attachment is not None:
+        raise GraphError(100, "(#100) Message can only have one of text and attachment")
+    for one in attachment if isinstance(attachment, list) else [attachment] if attachment is not None else []:
+        _check_attachment(one)
     if text is not None and (not isinstance(text, str) or not text.strip()):
         raise GraphError(100, "(#100) param message[text] must be non-empty.")
     if isinstance(text, str) and len(text) > MAX_TEXT_CHARS:
@@ -74,6 +83,15 @@ def check_message(body: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
+def check_file(kind: str, fetched: Fetched) -> None:
+    """Refuse an attachment of type `kind` by what its address gave. Raises GraphError."""
+    does_fit = kind == "file" or fetched.content_type.startswith(f"{kind}/")
+    if fetched.status != 200 or not does_fit or not fetched.size_bytes:
+        raise GraphError(100, "(#100) Upload attachment failure.", 2018047)
+    if fetched.size_bytes > (MAX_IMAGE_BYTES if kind == "image" else MAX_FILE_BYTES):
+        raise GraphError(100, "(#100) Attachment size exceeds allowable limit", 2018109)
+
+
 def check_window(body: dict[str, Any], wrote_at_ms: int | None, now_ms: int) -> None:
     """Refuse what comes too late after the contact's last message. Raises GraphError."""
     if wrote_at_ms is None:
@@ -81,6 +99,16 @@ def check_window(body: dict[str, Any], wrote_at_ms: int | None, now_ms: int) -> 
     limit_ms = HUMAN_AGENT_WINDOW_MS if body.get("messaging_type") == "MESSAGE_TAG" else WINDOW_MS
     if now_ms - wrote_at_ms > limit_ms:
         raise GraphError(10, "(#10) This message is sent outside of allowed window.", 2018278)
+
+
+def _check_attachment(attachment: Any) -> None:
+    kind = attachment.get("type") if isinstance(attachment, dict) else None
+    payload = attachment.get("payload") if isinstance(attachment, dict) else None
+    if kind not in (*_FILE_TYPES, "template") or not isinstance(payload, dict):
+        raise GraphError(100, f"(#100) param message[attachment][type] must be one of {', '.join(_FILE_TYPES)}.")
+    url = payload.get("url")
+    if kind in _FILE_TYPES and not (isinstance(url, str) and url.startswith(("https://", "http://"))):
+        raise GraphError(100, "(#100) param message[attachment][payload][url] should represent a valid URL")
 
 
 def _check_type(body: dict[str, Any]) -> None:

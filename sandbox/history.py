@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.sends import SendTag
+from sandbox.attachments import shown_file
 from sandbox.contacts import Message
 from sandbox.strip import epoch_ms
 
@@ -23,13 +24,21 @@ def earlier_messages(items: Iterable[Any], before_ms: int, present: Iterable[Mes
             status = _status(item)
             if status and item.get("id") not in sent_since:
                 values = {"direction": item["direction"], "text": str(item.get("text") or ""), "at_ms": at_ms}
-                found.append(Message(seq=0, external_id="", status=status, **values))
+                found.append(Message(seq=0, external_id="", status=status, file=_file(item), **values))
     return found
 
 
 def has_begun(items: Iterable[Any]) -> bool:
     """Tell whether the contact ever wrote, tapped or opened the door."""
     return any(isinstance(item, dict) and item.get("direction") == "incoming" for item in items)
+
+
+def _file(item: dict[str, Any]) -> dict[str, Any] | None:
+    attachments = item.get("attachments")
+    given = item.get("file") or (attachments[0] if isinstance(attachments, list) and attachments else None)
+    if not isinstance(given, dict) or not given.get("url"):
+        return None
+    return shown_file(str(given["url"]), str(given.get("kind")), str(given.get("name") or ""))
 
 
 def _status(item: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from domain.errors import BadPayload
-from sandbox import webhooks
+from sandbox import attachments, webhooks
+from sandbox.attachments import SAMPLES
 from sandbox.contacts import Contact, Message
 from sandbox.courier import Answered
 from sandbox.state import Sandbox, new_mid, now_ms
@@ -22,23 +23,24 @@ def write(sandbox: Sandbox, contact: Contact, text: str, quick_reply: str = "") 
     limit = MAX_TEXT_CHARS[contact.kind]
     if not text.strip() or len(text) > limit:
         raise BadPayload(f"a message has 1 to {limit} characters")
-    at_ms = now_ms()
-    if contact.kind == "facebook":
-        native_id = new_mid()
-        item = webhooks.message_item(native_id, text, quick_reply)
-        webhook = _facebook(sandbox, contact, at_ms, item)
-    else:
-        token = sandbox.new_token()
-        native_id = str(token)
-        callback = webhooks.viber_message(token, at_ms, contact.contact_ref, contact.name, text)
-        webhook = viber(sandbox, contact, callback)
-    with sandbox.contacts.lock:
-        contact.is_started, contact.is_subscribed = True, True
-        contact.wrote_at_ms, contact.unanswered = at_ms, (0, 0)
-        values = {"direction": "incoming", "text": text, "at_ms": at_ms, "external_id": native_id}
-        message = sandbox.contacts.add(contact, **values)
-    _post(sandbox, contact, webhook, native_id)
-    return message
+    mid, token = new_mid(), sandbox.new_token()
+    item = webhooks.message_item(mid, text, quick_reply)
+    return _say(sandbox, contact, (mid, item), (token, {"type": "text", "text": text}), text=text)
+
+
+def send_sample(sandbox: Sandbox, contact: Contact, name: str) -> Message:
+    """Send one of SAMPLES as the contact.
+
+    Raises: BadPayload when there is none of that name, or when too many webhooks wait already.
+    """
+    sample = SAMPLES.get(name)
+    if sample is None:
+        raise BadPayload(f"what can be sent is {', '.join(SAMPLES)}")
+    mid, token = new_mid(), sandbox.new_token()
+    item = webhooks.attachment_item(mid, attachments.of_messenger(sandbox.setup, sample))
+    message = attachments.of_viber(sandbox.setup, sample)
+    file = attachments.shown_sample(sandbox.setup, sample)
+    return _say(sandbox, contact, (mid, item), (token, message), text=sample.text, file=file)
 
 
 def start(sandbox: Sandbox, contact: Contact) -> None:
@@ -70,6 +72,31 @@ def viber(sandbox: Sandbox, contact: Contact, callback: dict[str, Any]) -> Webho
     token = sandbox.setup.viber_bots[contact.account]
     url = sandbox.viber_hook(contact.account).url
     return webhooks.viber_webhook(url, token, f"viber:{contact.account}:{contact.contact_ref}", callback)
+
+
+def _say(
+    sandbox: Sandbox,
+    contact: Contact,
+    on_messenger: tuple[str, dict[str, Any]],
+    on_viber: tuple[int, dict[str, Any]],
+    **shown: Any,
+) -> Message:
+    at_ms = now_ms()
+    if contact.kind == "facebook":
+        native_id, item = on_messenger
+        webhook = _facebook(sandbox, contact, at_ms, item)
+    else:
+        token, said = on_viber
+        native_id = str(token)
+        callback = webhooks.viber_message(token, at_ms, contact.contact_ref, contact.name, said)
+        webhook = viber(sandbox, contact, callback)
+    with sandbox.contacts.lock:
+        contact.is_started, contact.is_subscribed = True, True
+        contact.wrote_at_ms, contact.unanswered = at_ms, (0, 0)
+        values = {"direction": "incoming", "at_ms": at_ms, "external_id": native_id, **shown}
+        message = sandbox.contacts.add(contact, **values)
+    _post(sandbox, contact, webhook, native_id)
+    return message
 
 
 def _facebook(sandbox: Sandbox, contact: Contact, at_ms: int, item: dict[str, Any]) -> Webhook:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from sandbox.attachments import local_url
 from sandbox.contacts import Contact, Message
 from sandbox.history import earlier_messages, has_begun
-from sandbox.state import Sandbox
+from sandbox.state import Sandbox, now_ms
 from sandbox.strip import Sentence, sentences
 
 SHOWN_MESSAGES = 100
@@ -19,6 +20,7 @@ def screen_of(sandbox: Sandbox, contact: Contact) -> tuple[dict[str, Any], str]:
         present = list(contact.messages)
         notes = [Sentence(at_ms, text, "plain") for at_ms, text in contact.notes]
         is_started, can_repeat = contact.is_started, contact.last_webhook is not None
+        is_typing = contact.typing_until_ms > now_ms()
     messages = [*earlier_messages(items, sandbox.started_at_ms, present), *present]
     strip = sorted([*sentences(items), *notes], key=lambda sentence: sentence.at_ms)
     shown = {
@@ -26,12 +28,16 @@ def screen_of(sandbox: Sandbox, contact: Contact) -> tuple[dict[str, Any], str]:
         "contact_ref": contact.contact_ref,
         "is_started": is_started or has_begun(items),
         "can_repeat": can_repeat,
-        "messages": [_bubble(message) for message in messages[-SHOWN_MESSAGES:]],
+        "is_typing": is_typing,
+        "messages": [_bubble(sandbox, message) for message in messages[-SHOWN_MESSAGES:]],
         "strip": [sentence._asdict() for sentence in strip[-SHOWN_SENTENCES:]],
     }
     return shown, trouble
 
 
-def _bubble(message: Message) -> dict[str, Any]:
+def _bubble(sandbox: Sandbox, message: Message) -> dict[str, Any]:
     shown = {name: getattr(message, name) for name in _OF_A_BUBBLE}
-    return shown if message.text else {**shown, "text": "(not a text: the phone shows texts only)"}
+    if message.file:
+        # Only what lies on this machine is loaded; of anything else the phone shows the name.
+        return {**shown, "file": {**message.file, "url": local_url(sandbox.setup, str(message.file["url"]))}}
+    return shown if message.text else {**shown, "text": "(neither text nor file: the phone cannot show it)"}

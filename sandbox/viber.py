@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox import phones, webhooks
+from sandbox.attachments import sent_by_viber
 from sandbox.contacts import Contact
 from sandbox.faults import drop_connection, early_answer
 from sandbox.setup import LOOPBACK
@@ -138,7 +139,8 @@ def _take(sandbox: Sandbox, contact: Contact, body: dict[str, Any]) -> int:
         contact.unanswered = (at_ms // _HOUR_MS, sent)
         values = {"direction": "outgoing", "text": str(body.get("text", "")), "at_ms": at_ms}
         metadata = body.get("tracking_data", "")
-        sandbox.contacts.add(contact, **values, external_id=str(token), metadata=metadata, body=body)
+        found = {"metadata": metadata, "file": sent_by_viber(body), "body": body}
+        sandbox.contacts.add(contact, **values, external_id=str(token), **found)
     _send_receipt(sandbox, contact, "delivered", "delivered", token, DELIVERED_AFTER_S)
     _send_receipt(sandbox, contact, "seen", "read", token, SEEN_AFTER_S)
     return token

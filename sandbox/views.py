@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from domain.errors import BadPayload
 from sandbox import phones
+from sandbox.attachments import SAMPLES
 from sandbox.closing import close_conversation
 from sandbox.contacts import Contact
 from sandbox.screens import screen_of
@@ -41,7 +42,8 @@ def page() -> str:
     """The page with two phones."""
     setup = current().setup
     has_own_agent = bool(setup.dialogflow_address)
-    return render_template("phones.html", phones=_phones(current()), setup=setup, has_own_agent=has_own_agent)
+    shown = {"phones": _phones(current()), "setup": setup, "has_own_agent": has_own_agent, "samples": SAMPLES}
+    return render_template("phones.html", **shown)
 
 
 @blueprint.get("/sandbox/state")
@@ -71,9 +73,11 @@ def received(kind: str, contact_ref: str) -> Response:
 
 @blueprint.post("/sandbox/contacts/<kind>/<any_text:contact_ref>/messages")
 def write(kind: str, contact_ref: str) -> tuple[Response, int]:
-    """Write as a contact, who is made if need be: {"text", "quick_reply"?: payload}."""
+    """Write as a contact, who is made if need be: {"text", "quick_reply"?: payload}, or {"sample": name}."""
     body = _body()
     contact = _contact(kind, contact_ref)
+    if "sample" in body:
+        return jsonify(asdict(phones.send_sample(current(), contact, str(body["sample"])))), 202
     message = phones.write(current(), contact, str(body.get("text", "")), str(body.get("quick_reply", "")))
     return jsonify(asdict(message)), 202
 

@@ -62,6 +62,11 @@ def message_item(mid: str, text: str, quick_reply: str = "") -> dict[str, Any]:
     return {"message": {"mid": mid, "text": text, **tapped}}
 
 
+def attachment_item(mid: str, attachment: dict[str, Any]) -> dict[str, Any]:
+    """Build what a contact sent; it comes without a text, not even an empty one."""
+    return {"message": {"mid": mid, "attachments": [attachment]}}
+
+
 def get_started_item(mid: str) -> dict[str, Any]:
     """Build a press on Get Started."""
     return {"postback": {"mid": mid, "title": "Get Started", "payload": GET_STARTED_PAYLOAD}}
@@ -71,7 +76,8 @@ def echo_item(mid: str, message: dict[str, Any], app_id: str) -> dict[str, Any]:
     """Build the copy of a message that the page sent; `app_id` is a number on the wire."""
     echo = {"is_echo": True, "app_id": int(app_id) if app_id.isdigit() else app_id, "mid": mid}
     kept = {key: message[key] for key in ("text", "metadata", "attachments") if key in message}
-    return {"message": {**echo, **kept}}
+    sent = {"attachments": [message["attachment"]]} if "attachment" in message else {}
+    return {"message": {**echo, **kept, **sent}}
 
 
 def delivery_item(mid: str, watermark_ms: int) -> dict[str, Any]:
@@ -89,10 +95,9 @@ def viber_user(contact_ref: str, name: str) -> dict[str, Any]:
     return {"id": contact_ref, "name": name, "language": "en-GB", "country": "BG", "api_version": 10}
 
 
-def viber_message(token: int, at_ms: int, contact_ref: str, name: str, text: str) -> dict[str, Any]:
-    """Build what a contact wrote."""
+def viber_message(token: int, at_ms: int, contact_ref: str, name: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Build what a contact wrote or sent."""
     sender = viber_user(contact_ref, name)
-    message = {"type": "text", "text": text}
     stamps = {"timestamp": at_ms, "message_token": token}
     return {"event": "message", **stamps, "sender": sender, "message": message, "silent": False}
 

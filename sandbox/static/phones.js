@@ -33,9 +33,30 @@ function element(name, text, className) {
 
 const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
+// Addresses come from the sandbox, which lets through those of files on this machine alone.
+function attached(file) {
+  if (!file.url) return element("span", `${file.name} (not on this machine)`, "bubble file");
+  const link = element("a", "", "bubble");
+  link.href = file.url;
+  link.target = "_blank";
+  link.rel = "noreferrer noopener";
+  if (file.kind === "image") {
+    const image = element("img", "");
+    image.src = file.url;
+    image.alt = file.name;
+    link.classList.add("picture");
+    link.append(image);
+  } else {
+    link.classList.add("file");
+    link.textContent = file.name;
+  }
+  return link;
+}
+
 function bubble(desk, message, isLast) {
   const line = element("li", "", `${message.direction} ${message.status}`);
-  line.append(element("span", message.text, "bubble"));
+  if (message.file) line.append(attached(message.file));
+  if (message.text) line.append(element("span", message.text, "bubble"));
   if (message.direction === "incoming" && (isLast || message.status === "refused")) {
     line.append(element("small", STATUS[message.status] ?? message.status));
   }
@@ -80,12 +101,20 @@ function fill(list, items, make) {
     }
   }
   while (list.children.length > items.length) list.lastElementChild.remove();
-  if (hasChanged && isAtEnd) list.scrollTop = list.scrollHeight;
+  if (!hasChanged || !isAtEnd) return;
+  list.scrollTop = list.scrollHeight;
+  // A picture has no height before it is there.
+  for (const image of list.querySelectorAll("img")) {
+    if (!image.complete) image.addEventListener("load", () => (list.scrollTop = list.scrollHeight), { once: true });
+  }
 }
 
 function draw(desk, phone) {
   desk.classList.toggle("started", phone.is_started);
   fill(desk.querySelector(".messages"), phone.messages, (message, isLast) => bubble(desk, message, isLast));
+  const typing = phone.is_typing ? `${desk.dataset.business} is typing` : "";
+  const shown = desk.querySelector(".typing");
+  if (shown.textContent !== typing) shown.textContent = typing;
   fill(desk.querySelector(".strip ol"), phone.strip, sentence);
   desk.querySelector(".nothing").hidden = phone.strip.length > 0;
   desk.querySelector(".repeat").disabled = !phone.can_repeat;
@@ -136,6 +165,22 @@ for (const desk of desks) {
   for (const suggestion of desk.querySelectorAll(".suggestions button")) {
     suggestion.addEventListener("click", () => write(desk, suggestion.textContent));
   }
+  const attach = desk.querySelector(".attach");
+  for (const sample of attach.querySelectorAll("button")) {
+    sample.addEventListener("click", () => {
+      attach.open = false;
+      attach.querySelector("summary").focus();
+      act(desk, "messages", { sample: sample.value });
+    });
+  }
+  attach.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !attach.open) return;
+    attach.open = false;
+    attach.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!attach.contains(event.target)) attach.open = false;
+  });
   for (const what of ["repeat", "close"]) {
     desk.querySelector(`.${what}`).addEventListener("click", async () => {
       const answer = await act(desk, what);

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,24 @@ def server_that_hangs_up() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         thread.join()
+
+
+@contextmanager
+def server_that_answers_nonsense() -> Iterator[str]:
+    """Answers anything with a page that is no JSON."""
+    with HTTPServer() as server:
+        server.expect_request(ANY_PATH).respond_with_data("<html>Hm</html>")
+        yield server.url_for("")
+
+
+@contextmanager
+def server_of_odd_profiles() -> Iterator[str]:
+    """Answers anything with a profile in which nothing is what it should be."""
+    with HTTPServer() as server:
+        server.expect_request(ANY_PATH).respond_with_json(
+            {"first_name": [1], "last_name": {}, "name": None, "error": 7}
+        )
+        yield server.url_for("")
 
 
 @contextmanager
@@ -194,7 +212,68 @@ class ChannelContract(ABC):
         assert SECRET not in shown
         assert error.__suppress_context__
 
+    # Files
+
+    def test_a_file_that_could_not_be_sent_means_what_a_text_would(self, httpserver: HTTPServer) -> None:
+        with closed_port() as url:
+            assert self._file_failure(url).outcome is Outcome.RETRY
+        with server_that_hangs_up() as url:
+            assert self._file_failure(url).outcome is Outcome.AMBIGUOUS
+        httpserver.expect_oneshot_request(ANY_PATH).respond_with_data("{}")
+        assert self._file_failure(httpserver.url_for("")).outcome is Outcome.AMBIGUOUS
+        httpserver.expect_oneshot_request(ANY_PATH).respond_with_data("<html>Sorry</html>", status=502)
+        assert self._file_failure(httpserver.url_for("")).outcome is Outcome.RETRY
+
+    @pytest.mark.parametrize("kind", ["image", "audio", "video", "file"])
+    def test_a_file_beyond_the_limit_of_its_kind_is_refused_before_anything_is_sent(
+        self, httpserver: HTTPServer, kind: str
+    ) -> None:
+        limit_bytes = self.channel().file_limit_bytes(kind)
+        assert limit_bytes > 5 * 1024 * 1024, "what we keep must be small enough to be sent"
+        for size_bytes in (limit_bytes + 1, 0, -1):
+            assert self._file_failure(httpserver.url_for(""), kind, size_bytes).outcome is Outcome.PERMANENT
+        assert not httpserver.log
+
+    def test_a_kind_that_nobody_knows_is_refused_before_anything_is_sent(self, httpserver: HTTPServer) -> None:
+        assert self.channel().file_limit_bytes("template") == 0
+        assert self._file_failure(httpserver.url_for(""), "template", 1).outcome is Outcome.PERMANENT
+        assert not httpserver.log
+
+    @pytest.mark.parametrize(
+        ("url", "is_here"),
+        [
+            ("http://127.0.0.1:8001/api", True),
+            ("http://localhost:8001", True),
+            ("https://api.example.com", False),
+            ("https://127.0.0.1.example.com", False),
+        ],
+    )
+    def test_it_knows_whether_a_stand_in_plays_its_platform(self, url: str, is_here: bool) -> None:
+        assert self.channel(url).is_on_this_machine is is_here
+
+    # Typing
+
+    def test_typing_that_could_not_be_shown_is_a_channel_error_and_nothing_else(self) -> None:
+        for server in (closed_port, server_that_answers_nonsense):
+            with server() as url, suppress(ChannelError):
+                self.channel(url).show_typing(self.identity)
+
+    # Profiles
+
+    def test_a_profile_is_told_or_not_or_a_channel_error_and_nothing_else(self) -> None:
+        for server in (closed_port, server_that_answers_nonsense, server_of_odd_profiles):
+            with server() as url, suppress(ChannelError):
+                assert self.channel(url).fetch_profile(self.identity) is None
+
     def _failure(self, url: str) -> ChannelError:
+        return self._raised(lambda: self.channel(url).send_text(self.identity, "Yes, we do", ""))
+
+    def _file_failure(self, url: str, kind: str = "file", size_bytes: int = 7) -> ChannelError:
+        address = "https://files.example.com/a.pdf"
+        return self._raised(lambda: self.channel(url).send_file(self.identity, address, "a.pdf", kind, size_bytes, ""))
+
+    @staticmethod
+    def _raised(send: Callable[[], object]) -> ChannelError:
         with pytest.raises(ChannelError) as caught:
-            self.channel(url).send_text(self.identity, "Yes, we do", "")
+            send()
         return caught.value

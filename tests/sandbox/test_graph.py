@@ -170,3 +170,20 @@ def test_the_profile_of_a_page_is_kept_and_that_of_a_contact_is_told(api: FlaskC
     api.post(URL, json=body(), headers=BEARER)
     told = api.get(f"/graph/v25.0/{SUSAN}?fields=first_name,profile_pic", headers=BEARER).get_json()
     assert told == {"first_name": "Contact", "id": SUSAN}
+
+
+def test_a_profile_needs_this_pages_token_and_its_proof_and_fails_as_planned(
+    api: FlaskClient, sandbox: Sandbox
+) -> None:
+    def ask(query: str = "", headers: dict[str, str] = BEARER) -> tuple[int, Any]:
+        reply = api.get(f"/graph/v25.0/{SUSAN}?fields=first_name,last_name{query}", headers=headers)
+        return reply.status_code, reply.get_json().get("error", {}).get("code", reply.get_json())
+
+    api.post(URL, json=body(), headers=BEARER)
+    assert ask(headers={}) == (401, 104)
+    assert ask(headers={"Authorization": "Bearer stale"}) == (401, 190)
+    assert ask("&appsecret_proof=00") == (400, 100)
+    assert ask(headers={"Authorization": "Bearer other-page-token"}) == (400, 100)
+    sandbox.faults.add({"target": "graph_profile", "kind": "error_body", "body": {"error": {"code": 4}}})
+    assert ask() == (400, 4)
+    assert ask() == (200, {"first_name": "Contact", "last_name": "0001", "id": SUSAN})

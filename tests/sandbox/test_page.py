@@ -144,7 +144,7 @@ def test_after_a_restart_the_phones_show_what_was_said_before(api: FlaskClient, 
     assert [(bubble["text"], bubble["status"]) for bubble in susan["messages"]] == [
         ("open?", "delivered"),
         ("9 to 17", "read"),
-        ("(not a text: the phone shows texts only)", "delivered"),
+        ("(neither text nor file: the phone cannot show it)", "delivered"),
     ]
     assert (susan["is_started"], petar["is_started"]) == (True, False)
 
