@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 import settings as configuration
 from dialogflow.client import Agent
@@ -15,11 +16,15 @@ from domain.errors import ConfigError, StoreError
 from domain.events import Profile
 from domain.models import Entry, Snapshot
 from logs import set_up_logging
-from store import listen
+from store import TYPING_CHANNEL, WAKE_CHANNEL, listen
 from turns.accounts import Accounts
+from turns.auto_close import keep_closing
 from turns.patience import insist
+from turns.profiles import ProfileFetcher
+from turns.retention import keep_deleting
 from turns.schedule import Schedule
 from turns.turn import TurnRunner
+from turns.typing import TypingShower
 from wiring import make_channels, make_store
 
 log = logging.getLogger("worker")
@@ -43,21 +48,26 @@ def main() -> int:
         return 1
     stopping = threading.Event()
     accounts = Accounts(store, make_channels(settings, store).by_account())
-    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping)
+    profiles = ProfileFetcher(store, accounts)
+    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping, profiles.hint)
     schedule = Schedule(store, runner.run, threads=settings.worker_threads, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         # Only this: the handler interrupts the schedule's own loop, whose other locks it may hold.
         signal.signal(number, lambda *_: stopping.set())
-    threading.Thread(target=_listen, args=(settings.redis_url, schedule), name="listen", daemon=True).start()
+    hear = {WAKE_CHANNEL: schedule.hint, TYPING_CHANNEL: TypingShower(store, accounts).hint}
+    for channel, hint in hear.items():
+        threading.Thread(target=_listen, args=(settings.redis_url, channel, hint), name="listen", daemon=True).start()
+    threading.Thread(target=keep_closing, args=(store, stopping), name="auto_close", daemon=True).start()
+    threading.Thread(target=keep_deleting, args=(store, stopping), name="retention", daemon=True).start()
     bot = "yes" if settings.dialogflow_project_id else "no"
     log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)
     schedule.work()
     return 0
 
 
-def _listen(url: str, schedule: Schedule) -> None:
-    for contact in listen(url):
-        schedule.hint(contact)
+def _listen(url: str, channel: str, hint: Callable[[str | None], object]) -> None:
+    for contact in listen(url, channel):
+        hint(contact)
 
 
 def _agent(settings: configuration.Settings) -> Agent | None:
@@ -76,7 +86,7 @@ def _agent(settings: configuration.Settings) -> Agent | None:
 def _payload(snapshot: Snapshot, number: int, entry: Entry) -> dict[str, object]:
     contact = snapshot.contact
     profile = Profile(name=contact.name, language=contact.language, country=contact.country)
-    return build_payload(contact.identity, contact.id, number, entry.number, entry.text, profile)
+    return build_payload(contact.identity_of(entry), contact.id, number, entry.number, entry.text, profile)
 
 
 if __name__ == "__main__":

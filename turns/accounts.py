@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from domain.errors import ChannelError, Outcome
+from domain.events import Profile
 from domain.identities import Identity
 from store import Store
 
@@ -21,6 +22,9 @@ class Sender(Protocol):
     @property
     def can_echo(self) -> bool: ...
     def send_text(self, identity: Identity, text: str, tag: str) -> str: ...
+    def send_file(self, identity: Identity, url: str, name: str, kind: str, size_bytes: int, tag: str) -> str: ...
+    def show_typing(self, identity: Identity) -> None: ...
+    def fetch_profile(self, identity: Identity) -> Profile | None: ...
 
 
 class Accounts:

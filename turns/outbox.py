@@ -7,6 +7,7 @@ import secrets
 import time
 
 from domain.errors import ChannelError, Outcome
+from domain.identities import Identity
 from domain.models import Contact, Entry, Letter
 from domain.sends import SendTag
 from store import Left, Settled, Store, Turn
@@ -43,7 +44,7 @@ class Outbox:
 
         Returns what is left to send at once; None when the rest has to wait or the turn is lost. Raises StoreError.
         """
-        identity = contact.identity
+        identity = goes_to(contact, head)
         if (rest_s := insist(lambda: self._accounts.rest_left_s(identity))) > 0:
             self._postpone(turn, rest_s)
             return None
@@ -57,12 +58,12 @@ class Outbox:
         if head.letter is Letter.SENDING and (not channel.can_echo or contact.unsure >= MOST_UNSURE):
             nonce, gone = head.nonces[-1], Settled.UNCONFIRMED
             return insist(lambda: self._store.settle_send(turn, head.number, nonce, gone, reason="no_answer"))
-        return self._attempt(turn, contact, head, channel)
+        return self._attempt(turn, contact, identity, head, channel)
 
     def _postpone(self, turn: Turn, seconds: float) -> None:
         insist(lambda: self._store.postpone_send(turn, self._store.now_ms() + math.ceil(seconds * 1000)))
 
-    def _attempt(self, turn: Turn, contact: Contact, head: Entry, channel: Sender) -> Left | None:
+    def _attempt(self, turn: Turn, contact: Contact, identity: Identity, head: Entry, channel: Sender) -> Left | None:
         nonce = secrets.token_urlsafe(9)
         echo_wait_ms = ECHO_WAIT_MS if channel.can_echo else 0
         began = time.monotonic()
@@ -72,27 +73,36 @@ class Outbox:
         if time.monotonic() - began > LATEST_CALL_S:
             # The lease may be over before the call is: somebody else makes it.
             failure = ChannelError(Outcome.RETRY, "store_was_slow", 0.0)
-            return self._settle_failure(turn, contact, head, nonce, attempts, channel, failure)
+            return self._settle_failure(turn, identity, head, nonce, attempts, channel, failure)
+        if self._is_blocked(contact):
+            failure = ChannelError(Outcome.PERMANENT, "blocked")
+            return self._settle_failure(turn, identity, head, nonce, attempts, channel, failure)
         try:
-            tag = str(SendTag(contact.id, head.number, nonce))
-            external_id = channel.send_text(contact.identity, head.text, tag)
+            external_id = _call(channel, identity, head, str(SendTag(turn.contact, head.number, nonce)))
         except ChannelError as error:
             failure = error
         except Exception:
-            log.exception("send.broke contact=%s entry=%d", contact.id, head.number)
+            log.exception("send.broke contact=%s entry=%d", turn.contact, head.number)
             failure = ChannelError(Outcome.AMBIGUOUS, "internal_error")
         else:
-            self._log(contact, head, "sent", began)
+            self._log(turn, identity, head, "sent", began)
             return insist(
                 lambda: self._store.settle_send(turn, head.number, nonce, Settled.SENT, external_id=external_id)
             )
-        self._log(contact, head, str(failure), began)
-        return self._settle_failure(turn, contact, head, nonce, attempts, channel, failure)
+        self._log(turn, identity, head, str(failure), began)
+        return self._settle_failure(turn, identity, head, nonce, attempts, channel, failure)
+
+    def _is_blocked(self, contact: Contact) -> bool:
+        """A contact's own block ends what waits by itself; one that was merged is blocked with its primary."""
+        if not contact.merged_into:
+            return False
+        primary = insist(lambda: self._store.snapshot(self._store.resolve(contact.id)))
+        return primary.contact.is_blocked
 
     def _settle_failure(
         self,
         turn: Turn,
-        contact: Contact,
+        identity: Identity,
         head: Entry,
         nonce: str,
         attempts: int,
@@ -100,7 +110,7 @@ class Outbox:
         error: ChannelError,
     ) -> Left | None:
         if error.is_account_wide:
-            insist(lambda: self._accounts.rest(contact.identity, error.reason, error.retry_after_s or BACKOFF_MOST_S))
+            insist(lambda: self._accounts.rest(identity, error.reason, error.retry_after_s or BACKOFF_MOST_S))
         settled = self._outcome(attempts, channel, error)
         if settled is None:
             return None
@@ -127,10 +137,23 @@ class Outbox:
                 return Settled.RETRY if error.is_account_wide or attempts < MOST_ATTEMPTS else Settled.FAILED
 
     @staticmethod
-    def _log(contact: Contact, head: Entry, status: str, began: float) -> None:
+    def _log(turn: Turn, identity: Identity, head: Entry, status: str, began: float) -> None:
         duration_ms = (time.monotonic() - began) * 1000
-        words = (contact.identity.channel, contact.id, head.number, status, duration_ms)
+        words = (identity.channel, turn.contact, head.number, status, duration_ms)
         log.info("send channel=%s contact=%s entry=%d status=%s duration_ms=%.0f", *words)
+
+
+def goes_to(contact: Contact, head: Entry) -> Identity:
+    """Return where a message goes: what it names, else the contact's own identity."""
+    wanted = head.data.get("identity")
+    return Identity.parse(wanted) if wanted else contact.identity
+
+
+def _call(channel: Sender, identity: Identity, head: Entry, tag: str) -> str:
+    file = head.data.get("file")
+    if not file:
+        return channel.send_text(identity, head.text, tag)
+    return channel.send_file(identity, file["url"], file["name"], file["kind"], file["size"], tag)
 
 
 def backoff_s(attempts: int) -> float:

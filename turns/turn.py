@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from domain.actions import Action
+from domain.actions import Action, Assign, NeedPerson
 from domain.answers import Answer, Question
-from domain.identities import conversation_id
-from domain.models import Entry, Snapshot
+from domain.identities import MERGES, conversation_id
+from domain.models import Contact, Entry, Snapshot
 from handlers.messages import AskBot, decide, decide_answer
-from store import Committed, Store, Turn
+from handlers.notices import with_notices
+from handlers.profiles import index
+from store import BotRecord, Committed, Store, Turn
 from turns.accounts import Accounts
+from turns.merges import carry_out
 from turns.outbox import Outbox
 from turns.patience import insist
 
@@ -44,14 +47,19 @@ class TurnRunner:
         bot: Bot | None,
         build_payload: BuildPayload,
         stopping: threading.Event | None = None,
+        after_turn: Callable[[Contact], object] = lambda contact: None,
     ) -> None:
-        """stopping: once set, a turn is given back before the next send or decision."""
+        """stopping: once set, a turn is given back before the next send or decision.
+
+        after_turn: told of the contact as it was when the turn began; must neither wait nor raise.
+        """
         self._store = store
         self._accounts = accounts
         self._outbox = Outbox(store, accounts)
         self._bot = bot
         self._build_payload = build_payload
         self._stopping = stopping or threading.Event()
+        self._after_turn = after_turn
 
     def run(self, contact: str) -> None:
         """Take the contact's turn, if it is due and nobody has it. Raises StoreError; the lease then ends by itself."""
@@ -59,6 +67,10 @@ class TurnRunner:
         if taken is None:
             return
         turn, snapshot = taken
+        self._work(turn, snapshot)
+        self._after_turn(snapshot.contact)
+
+    def _work(self, turn: Turn, snapshot: Snapshot) -> None:
         for _ in range(ENTRIES_A_TURN):
             if self._send_pending(turn, snapshot):
                 return
@@ -66,7 +78,7 @@ class TurnRunner:
                 break
             committed = self._decide(turn, snapshot, snapshot.undecided)
             if committed.snapshot is None:
-                log.info("turn.lost contact=%s status=%s", contact, committed.status)
+                log.info("turn.lost contact=%s status=%s", turn.contact, committed.status)
                 if committed.status == "decided":
                     # By ourselves: that commit's answer did not reach us, and the turn is still ours to give back.
                     break
@@ -97,11 +109,14 @@ class TurnRunner:
     def _decide(self, turn: Turn, snapshot: Snapshot, entry: Entry) -> Committed:
         """Decide one entry; a result with another status than ok has the snapshot to go on from, or none."""
         began = time.monotonic()
+        if snapshot.contact.identity == MERGES:
+            return self._commit(turn, snapshot, entry, carry_out(self._store, entry))
         decision = decide(snapshot, entry, has_bot=self._bot is not None)
         if isinstance(decision, AskBot):
             answer = self._ask(snapshot, decision)
             committed = self._commit_answer(turn, snapshot, decision, answer)
             bot = str(answer.failure or "answered")
+            self._store.log_bot(_record(turn.contact, decision, answer))
         else:
             committed, bot = self._commit(turn, snapshot, entry, decision), "not_asked"
         duration_ms = (time.monotonic() - began) * 1000
@@ -111,7 +126,7 @@ class TurnRunner:
 
     def _commit_answer(self, turn: Turn, snapshot: Snapshot, asked: AskBot, answer: Answer) -> Committed:
         """When the contact changed meanwhile, decide again on what it is now, with the same answer."""
-        limit = self._accounts.max_text_chars(snapshot.contact.identity)
+        limit = self._accounts.max_text_chars(snapshot.contact.identity_of(asked.entry))
         for _ in range(MOST_REDECISIONS):
             actions = decide_answer(snapshot, asked, answer, max_text_chars=limit)
             committed = self._commit(turn, snapshot, asked.entry, actions)
@@ -121,12 +136,28 @@ class TurnRunner:
         return committed
 
     def _commit(self, turn: Turn, snapshot: Snapshot, entry: Entry, actions: list[Action]) -> Committed:
-        bot_back_on = insist(self._store.platform_settings).bot_back_on_at_close
+        rules = insist(self._store.platform_settings)
+        if any(isinstance(action, NeedPerson) for action in actions):
+            actions = with_notices(snapshot, actions, insist(self._store.users))
         return insist(
             lambda: self._store.commit(
-                snapshot, actions, turn=turn, decides=entry.number, keeps_lease=True, bot_back_on=bot_back_on
+                snapshot,
+                [*self._take_from_who_left(snapshot), *actions, *index(snapshot.contact)],
+                turn=turn,
+                decides=entry.number,
+                keeps_lease=True,
+                bot_back_on=rules.bot_back_on_at_close,
+                keeps_assignee=rules.keeps_assignee,
             )
         )
+
+    def _take_from_who_left(self, snapshot: Snapshot) -> list[Action]:
+        """A conversation whose user was deactivated is nobody's from its next message on."""
+        if snapshot.open is None or snapshot.open.assignee is None:
+            return []
+        user_id = str(snapshot.open.assignee["id"])
+        user = insist(lambda: self._store.user(user_id))
+        return [Assign(number=snapshot.open.number, user=None)] if user and not user.is_active else []
 
     def _ask(self, snapshot: Snapshot, asked: AskBot) -> Answer:
         assert self._bot is not None
@@ -134,9 +165,23 @@ class TurnRunner:
         return self._bot.ask(
             Question(
                 session=conversation_id(contact.id, asked.number),
-                platform=contact.identity.kind,
+                platform=contact.identity_of(asked.entry).kind,
                 text=asked.text,
                 event=asked.event,
                 payload=self._build_payload(snapshot, asked.number, asked.entry),
             )
         )
+
+
+def _record(contact: str, asked: AskBot, answer: Answer) -> BotRecord:
+    return BotRecord(
+        kind="answer",
+        contact=contact,
+        conversation=asked.number,
+        intent=answer.intent,
+        is_fallback=answer.is_fallback,
+        latency_ms=answer.latency_ms,
+        failure=answer.failure or "",
+        detail=answer.failure_detail[:200],
+        webhook_status=answer.webhook_status,
+    )

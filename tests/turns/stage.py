@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from dialogflow.fulfillment import build_payload
 from domain.answers import Answer, Commands, Question
+from domain.events import Profile
 from domain.identities import Identity
 from domain.models import Entry, Snapshot
 from handlers.fulfillment import Call, decide_call
@@ -20,13 +21,33 @@ class PlayedChannel:
 
     can_echo: bool = True
     max_text_chars: int = 1900
-    sent: list[tuple[str, str]] = field(default_factory=list)  # text, tag
+    sent: list[tuple[str, str]] = field(default_factory=list)  # text or the file's name, tag
+    sent_to: list[Identity] = field(default_factory=list)
+    files: list[tuple[str, str, str, int]] = field(default_factory=list)  # url, name, kind, bytes
+    typing_shown_to: list[Identity] = field(default_factory=list)
     on_send: Callable[[str, str], None] = lambda text, tag: None
+    on_typing: Callable[[], None] = lambda: None
+    profiles_asked: list[Identity] = field(default_factory=list)
+    on_profile: Callable[[], Profile | None] = lambda: None
 
     def send_text(self, identity: Identity, text: str, tag: str) -> str:
         self.on_send(text, tag)
         self.sent.append((text, tag))
+        self.sent_to.append(identity)
         return f"m_{len(self.sent)}"
+
+    def send_file(self, identity: Identity, url: str, name: str, kind: str, size_bytes: int, tag: str) -> str:
+        external_id = self.send_text(identity, name, tag)
+        self.files.append((url, name, kind, size_bytes))
+        return external_id
+
+    def show_typing(self, identity: Identity) -> None:
+        self.typing_shown_to.append(identity)
+        self.on_typing()
+
+    def fetch_profile(self, identity: Identity) -> Profile | None:
+        self.profiles_asked.append(identity)
+        return self.on_profile()
 
     @property
     def texts(self) -> list[str]:
@@ -76,7 +97,7 @@ class Stage:
 
 
 def payload(snapshot: Snapshot, number: int, entry: Entry) -> dict[str, object]:
-    return build_payload(snapshot.contact.identity, snapshot.contact.id, number, entry.number, entry.text)
+    return build_payload(snapshot.contact.identity_of(entry), snapshot.contact.id, number, entry.number, entry.text)
 
 
 def done(*replies: str, mark_done: bool = True) -> Answer:

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from domain.actions import Action, Assign, Close
 from domain.answers import Commands, Question
 from domain.errors import StoreError
 from domain.models import OpenConversation, Source
+from domain.users import Role
 from handlers import users
 from store import Store
 from store.connection import Call
@@ -147,3 +150,19 @@ def test_a_foreign_close_does_not_bring_back_messages_that_a_user_closed_away(st
     stage.fulfill(2, None, Commands(mark_done=True), "foreign")
     assert stage.store.snapshot(SUSAN_ID).open is None
     assert [one.incoming for one in stage.store.conversations(SUSAN_ID)] == [0, 2]
+
+
+def test_what_a_user_had_who_was_deactivated_is_nobodys_from_the_next_message_on(stage: Stage) -> None:
+    store = stage.store
+    user, _ = store.add_user("ann@example.com", Role.AGENT)
+    write(store)
+    stage.turn()
+    closes: list[Action] = [Assign(number=1, user=user.card), Close(number=1, source=Source.USER)]
+    assert store.commit(store.snapshot(SUSAN_ID), closes, keeps_assignee=True).is_done
+    store.change_user(user.id, lambda known: replace(known, is_active=False), what="user.deactivated", by=None)
+    write(store)
+    kept = store.snapshot(SUSAN_ID).open
+    assert kept and (kept.number, (kept.assignee or {}).get("id")) == (2, user.id)
+    stage.turn()
+    taken = store.snapshot(SUSAN_ID).open
+    assert taken and taken.assignee is None
