@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from supervisor.console import say, show
@@ -25,8 +25,8 @@ class Supervisor:
         self._parent = os.getppid() if lives_with_parent else None
         self._stop_reason = ""
 
-    def run(self, ready_text: str) -> None:
-        """Start everything, show `ready_text` once, keep it running until a signal says stop; stop everything.
+    def run(self, make_ready_text: Callable[[], str]) -> None:
+        """Start everything, show `make_ready_text()` once, keep it running until a signal says stop; stop everything.
 
         Raises: StartError when a program does not come up.
         """
@@ -35,7 +35,7 @@ class Supervisor:
         self._guard = Guard()
         try:
             if self._start_all():
-                show(ready_text)
+                show(make_ready_text())
                 while not self._is_stopping():
                     self._tend()
         finally:

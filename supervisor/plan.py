@@ -45,10 +45,19 @@ def programs(settings: Settings, environ: dict[str, str]) -> list[Program]:
     return [web, sandbox, worker] if needs_sandbox(settings) else [web, worker]
 
 
-def where_to_look(settings: Settings, data_dir: Path) -> str:
-    """Return the block that is shown once everything is up."""
+def where_to_look(settings: Settings, data_dir: Path, first_link: str) -> str:
+    """Return the block that is shown once everything is up.
+
+    first_link: path and query of the first owner's link; empty when somebody can log in.
+    """
     token = "the one you set" if settings.api_tokens else f"in {_short(data_dir / 'secrets' / 'api_token')}"
-    lines = ["", "Markdone is up.", f"  API        {_url(settings.port)}api/docs"]
+    lines = ["", "Markdone is up."]
+    if first_link:
+        lines.append(f"  sign in    {_url(settings.port)}{first_link.removeprefix('/')}")
+        lines.append("             once, as the owner; the next start makes another as long as nobody has")
+    else:
+        lines.append(f"  sign in    {_url(settings.port)}")
+    lines.append(f"  API        {_url(settings.port)}api/docs")
     if needs_sandbox(settings):
         lines.append(f"  phones     {_url(settings.sandbox_port)}  write to the business as a contact")
         lines.append("  channels   none of your own yet: docs/connect.md")

@@ -7,6 +7,7 @@ from pathlib import Path
 from settings import Settings, load
 from supervisor import plan, ports, private_server
 from supervisor.environment import additions, merge, needs_sandbox, needs_sandbox_agent
+from supervisor.first_link import ask_for_first_link
 from supervisor.locks import lock_children, lock_directory
 from supervisor.loop import Supervisor
 from supervisor.problems import StartError
@@ -38,7 +39,7 @@ def run(environ: Mapping[str, str]) -> None:
         if socket:
             programs.insert(0, private_server.program(store_dir, socket, environ))
         supervisor = Supervisor(programs, children_lock, lives_with_parent="MAKELEVEL" in environ)
-        supervisor.run(plan.where_to_look(settings, data_dir))
+        supervisor.run(lambda: plan.where_to_look(settings, data_dir, ask_for_first_link(child_environ)))
     finally:
         if socket and socket.parent != store_dir:
             shutil.rmtree(socket.parent, ignore_errors=True)

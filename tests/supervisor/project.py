@@ -23,7 +23,8 @@ WEB = """
 import os, socket
 from urllib.parse import unquote, urlsplit
 
-open(os.path.join(os.environ["DATA_DIR"], "web.pid"), "w").write(str(os.getpid()))
+if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # the run's own command imports it too
+    open(os.path.join(os.environ["DATA_DIR"], "web.pid"), "w").write(str(os.getpid()))
 
 def app(environ, start_response):
     body = b"ok"
