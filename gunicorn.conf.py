@@ -15,7 +15,8 @@ except ConfigError as error:
 bind = f"0.0.0.0:{_settings.port}"  # `make run` says --bind 127.0.0.1
 worker_class = "gthread"
 workers = _settings.web_concurrency
-threads = _settings.web_threads
+# Streams of live pages only wait; beside them web_threads requests work at once, see web/live/gate.py.
+threads = _settings.web_threads + _settings.live_streams
 backlog = 1024
 
 # Nothing in web may take longer than a few seconds: Dialogflow waits 5 s, the platforms not much more.
@@ -30,3 +31,10 @@ control_socket_disable = True  # gunicorn 27 opens one by default
 accesslog = None  # the platform writes its own line per request, without tokens and texts
 loglevel = "warning"
 proc_name = "markdone"
+
+
+def post_worker_init(worker):
+    """Let the streams of live pages end as soon as their process is to end, whatever the reason."""
+    hub = getattr(worker.wsgi, "extensions", {}).get("markdone.live")
+    if hub is not None:
+        hub.serve_while(lambda: worker.alive)

@@ -41,6 +41,7 @@ class Settings:
     partitions: int = 16
     web_concurrency: int = 2
     web_threads: int = 4
+    live_streams: int = 32
     worker_threads: int = 16
     log_level: str = "INFO"
     port: int = 8000
@@ -104,6 +105,7 @@ SETTINGS = (
     Setting("PARTITIONS", "partitions", values.whole_number(1, 64), "16"),
     Setting("WEB_CONCURRENCY", "web_concurrency", values.whole_number(1, 64), "2"),
     Setting("WEB_THREADS", "web_threads", values.whole_number(1, 256), "4"),
+    Setting("LIVE_STREAMS", "live_streams", values.whole_number(0, 512), "32"),
     Setting("WORKER_THREADS", "worker_threads", values.whole_number(1, 256), "16"),
     Setting("LOG_LEVEL", "log_level", values.log_level, "INFO"),
     Setting("PORT", "port", values.whole_number(1, 65534), "8000"),
