@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 
 from app import create_commands
+from domain.platform_settings import SIMPLE
 from settings import SETTINGS
 from store import Store
 from tests.servers import ROOT, Valkey
@@ -100,6 +101,33 @@ def test_a_name_that_means_nothing_is_refused_and_nothing_is_kept(store: Store, 
     assert SECRET not in result.output
     settings = store.platform_settings()
     assert not (settings.welcome_closed_channels or settings.welcome_texts or settings.sender_names)
+
+
+@pytest.mark.usefixtures("run_folder")
+@pytest.mark.parametrize("name", sorted(SIMPLE))
+def test_every_simple_setting_can_be_set_here_and_says_what_it_may_be(store: Store, name: str) -> None:
+    values = {
+        "time_zone": "Europe/Sofia",
+        "auto_close_after_h": "336",
+        "retention_days": "1",
+        "closing_note_mode": "both",
+    }
+    value = values.get(name, "no")
+    assert ran("setting", name, value).exit_code == 0
+    assert store.platform_settings(is_fresh=True).text_of(name) == value
+    bad = "two\nlines" if name == "privacy_contact" else "337000"
+    result = ran("setting", name, bad)
+    assert result.exit_code != 0 and f"{name}: " in result.output
+    assert store.platform_settings(is_fresh=True).text_of(name) == value
+    assert name in ran("setting", "--help").output
+
+
+@pytest.mark.usefixtures("run_folder")
+def test_a_list_can_only_be_emptied_here(store: Store) -> None:
+    assert "page of Settings" in ran("setting", "canned_replies", "[]").output
+    store.change_setting("canned_replies", "not a list")
+    assert ran("setting", "canned_replies", "").exit_code == 0
+    assert store.connection.command(lambda client: client.hgetall(store.keys.settings)) == {}
 
 
 @pytest.mark.usefixtures("run_folder")
