@@ -30,7 +30,8 @@ def _know_references(state: BlueprintSetupState) -> None:
 
 def _serve(operation: Operation) -> Callable[..., Response]:
     def view(**names: str) -> Response:
-        return reply(operation.view(**names), operation.status)
+        answer = operation.view(**names)
+        return reply(*answer) if isinstance(answer, tuple) else reply(answer, operation.status)
 
     return view
 
@@ -56,7 +57,7 @@ def describe() -> Response:
 def show_documents() -> Response:
     """Show the same to people."""
     response = protect(Response(render_template("api_docs.html", api=document()), mimetype="text/html"))
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"
     return response
 
 

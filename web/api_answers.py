@@ -13,12 +13,18 @@ def contact_body(contact: Contact, is_open: OpenConversation | None) -> body.Con
     """Show a contact with its open conversation."""
     return body.Contact(
         id=contact.id,
-        identities=[print_identity(contact.identity)],
+        identities=[print_identity(identity) for identity in contact.identities],
         name=contact.name,
+        phone=contact.phone,
+        email=contact.email,
+        tags=list(contact.tags),
+        fields=contact.fields,
         language=contact.language,
         country=contact.country,
         created_at=time_text(contact.created_at_ms),
         bot="off" if contact.bot_off else "on",
+        blocked=contact.is_blocked,
+        merged_into=contact.merged_into or None,
         open_conversation=conversation_body(contact.id, is_open, contact) if is_open else None,
         conversations=contact.conversations,
     )

@@ -1,11 +1,13 @@
 """Contacts, and the conversations of one."""
 
-from domain.models import Conversation
+from operator import itemgetter
+
+from domain.identities import conversation_id, parse_conversation_id
 from store import Position
 from web.api_answers import contact_body, conversation_body
 from web.api_models import Contact, ContactPage, ConversationPage
 from web.api_references import find_contact
-from web.api_requests import Number, pagination, read_cursor, read_limit
+from web.api_requests import pagination, read_cursor, read_limit
 from web.context import context
 
 
@@ -24,14 +26,24 @@ def show_contact(ref: str) -> Contact:
 
 
 def list_conversations_of_contact(ref: str) -> ConversationPage:
-    """List a contact's conversations, newest first."""
+    """List a contact's conversations, also those of contacts that were merged into it, newest first."""
     limit = read_limit()
     contact = find_contact(ref).contact
     name = f"conversations of {contact.id}"
-    below = read_cursor(name, Number)
-    found: list[Conversation] = context().store.conversations(contact.id)
-    wanted = [one for one in found if below is None or one.number < below.number]
-    following = Number(wanted[limit - 1].number) if len(wanted) > limit else None
-    items = [conversation_body(contact.id, one, contact) for one in wanted[:limit]]
+    last = read_cursor(name, Position)
+    end = None if last is None else _place(last.score, last.member)
+    placed = [
+        (_place(one.opened_at_ms, conversation_id(owner, one.number)), owner, one)
+        for owner, one in context().store.all_conversations(contact.id)
+    ]
+    wanted = sorted((one for one in placed if end is None or one[0] < end), key=itemgetter(0), reverse=True)
+    items = [conversation_body(owner, one, contact) for _, owner, one in wanted[:limit]]
+    following = Position(wanted[limit - 1][2].opened_at_ms, items[-1].id) if len(wanted) > limit else None
     path = f"/api/v1/contacts/id:{contact.id}/conversations"
     return ConversationPage(items, pagination(name, path, following, limit=limit))
+
+
+def _place(opened_at_ms: int, name: str) -> tuple[int, int, str]:
+    """Where a conversation stands: by its opening; of several at the same moment, by number and contact."""
+    contact, number = parse_conversation_id(name) or ("", 0)
+    return opened_at_ms, number, contact

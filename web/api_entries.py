@@ -9,7 +9,10 @@ from web.api_answers import automation_body, time_text, user_body
 
 _INCOMING = (Letter.MESSAGE, Letter.WELCOME_OPENING, Letter.WELCOME)
 #: Shown under `details`. What is not named here or below stays inside, such as the token of a welcome.
-_DETAILS = ("cause", "via", "failure", "detail", "note")
+_DETAILS = (
+    *("cause", "via", "failure", "detail", "note", "file", "retry_of"),
+    *("added", "removed", "changed", "mentioned", "from", "into"),
+)
 
 
 def entry_bodies(page: TimelinePage) -> list[body.Entry]:

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 #: RFC 3339 in UTC with milliseconds, for example 2026-11-22T15:04:05.678Z.
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 MAX_TEXT_CHARS = 20_000
+MAX_VALUE_CHARS = 1_000
 
 
 class User(Struct):
@@ -60,12 +61,18 @@ class Contact(Struct, kw_only=True):
     """A person who writes."""
 
     id: str
-    identities: Annotated[list[str], Meta(description="Each can be used as <ref>.")]
+    identities: Annotated[list[str], Meta(description="Each can be used as <ref>; the first is the contact's own.")]
     name: str
+    phone: str
+    email: str
+    tags: list[str]
+    fields: Annotated[dict[str, str], Meta(description="Custom fields by their id.")]
     language: str
     country: str
     created_at: Time
     bot: Literal["on", "off"]
+    blocked: bool
+    merged_into: Annotated[str | None, Meta(description="Id of the contact that this one is part of since a merge.")]
     open_conversation: Conversation | None
     conversations: Annotated[int, Meta(description="How many there were, with the open one.")]
 
@@ -150,11 +157,94 @@ class StatusChange(Struct, forbid_unknown_fields=True, kw_only=True):
     summary: Annotated[str, Meta(max_length=2000)] | None = None
 
 
-class StatusAnswer(Struct):
-    """What a change of status came to."""
+class ConversationAnswer(Struct):
+    """What a change came to, and the conversation as it is now."""
 
     changed: bool
     conversation: Conversation | None
+
+
+class ContactAnswer(Struct):
+    """What a change came to, and the contact as it is now."""
+
+    changed: bool
+    contact: Contact
+
+
+class AssigneeChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Gives the open conversation to a user, or to nobody."""
+
+    assignee: Annotated[str, Meta(max_length=254, description="A user's e-mail address; null: nobody.")] | None
+
+
+class BotChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Switches the bot for this contact."""
+
+    status: Literal["on", "off"]
+
+
+class BlockChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Blocks a contact, which closes its open conversation, or takes that back."""
+
+    blocked: bool
+
+
+class ContactChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Changes what is given; null or an empty text clears. The name goes back to what the platform says."""
+
+    name: Annotated[str, Meta(max_length=MAX_VALUE_CHARS)] | UnsetType | None = UNSET
+    phone: Annotated[str, Meta(max_length=MAX_VALUE_CHARS)] | UnsetType | None = UNSET
+    email: Annotated[str, Meta(max_length=MAX_VALUE_CHARS)] | UnsetType | None = UNSET
+    fields: Annotated[
+        dict[str, str | int | float | bool | None],
+        Meta(max_length=200, description="By the field's id; a checkbox is true or false."),
+    ] = {}
+
+
+class Tags(Struct, forbid_unknown_fields=True):
+    """Names of tags; a tag has 1 to 40 characters and no comma."""
+
+    tags: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)]
+
+
+class NewComment(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A note for the users, which the contact never sees."""
+
+    text: Annotated[str, Meta(max_length=2000)]
+    mentions: Annotated[
+        list[Annotated[str, Meta(max_length=254)]],
+        Meta(max_length=20, description="E-mail addresses of the users to tell."),
+    ] = []
+
+
+class UserRow(Struct, kw_only=True):
+    """Somebody who logs in, or could once."""
+
+    id: str
+    email: str
+    name: str
+    role: Literal["owner", "manager", "agent"]
+    is_active: bool
+    is_available: bool
+
+
+class UserList(Struct):
+    """All users, by name."""
+
+    items: list[UserRow]
+
+
+class MergeRequest(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Makes another contact part of this one."""
+
+    secondary: Annotated[str, Meta(max_length=2000, description="<ref> of the other contact.")]
+
+
+class MergeAnswer(Struct):
+    """What became of a merge."""
+
+    state: Annotated[Literal["merged", "same", "under_way"], Meta(description="same: they are one contact already.")]
+    contact: Annotated[Contact | None, Meta(description="Who has it all now; null while it is under way.")]
 
 
 class NewMessage(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -53,6 +53,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         ],
         "responses": {
             str(operation.status): _answer("Done.", operation.answer),
+            **({str(operation.later): _answer("Under way.", operation.answer)} if operation.later else {}),
             **{status: _answer(text, ErrorAnswer) for status, text in _ERRORS.items()},
         },
     }

@@ -7,12 +7,24 @@ from typing import NamedTuple
 import msgspec
 
 from web import api_models as body
+from web.api_changes import (
+    add_tags,
+    block_contact,
+    change_contact,
+    list_tags,
+    list_tags_of_contact,
+    remove_tags,
+    switch_bot,
+)
 from web.api_contacts import list_contacts, list_conversations_of_contact, show_contact
 from web.api_conversations import list_conversations, show_conversation
-from web.api_messages import MAX_KEY_CHARS, send_message
+from web.api_merge import merge_contact
+from web.api_messages import leave_comment, send_message
+from web.api_repeats import MAX_KEY_CHARS
 from web.api_requests import DEFAULT_LIMIT, MAX_LIMIT
-from web.api_status import set_status
+from web.api_status import set_assignee, set_status
 from web.api_timeline import show_timeline
+from web.api_users import list_users
 
 
 class Parameter(NamedTuple):
@@ -30,9 +42,12 @@ class Operation:
 
     method: str
     path: str
-    view: Callable[..., msgspec.Struct]
+    view: Callable[
+        ..., msgspec.Struct | tuple[msgspec.Struct, int]
+    ]  # with its status where that is not always the same
     answer: type[msgspec.Struct]
     status: int = 200
+    later: int | None = None  # the status when it is not done yet
     body: type[msgspec.Struct] | None = None
     parameters: tuple[Parameter, ...] = ()
 
@@ -60,19 +75,32 @@ _KEY = Parameter(
     "Idempotency-Key",
     "header",
     {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS},
-    "A repeat with the same key within 7 days sends nothing; it returns the first message, or 409 after 200 entries.",
+    "A repeat with the same key within 7 days does nothing; it returns the first entry, or 409 after 200 entries.",
 )
 _CONTACT = "/contacts/{ref}"
 
 OPERATIONS = (
     Operation("GET", "/contacts", list_contacts, body.ContactPage, parameters=_PAGE),
     Operation("GET", _CONTACT, show_contact, body.Contact),
+    Operation("PATCH", _CONTACT, change_contact, body.ContactAnswer, body=body.ContactChange),
     Operation(
         "GET", f"{_CONTACT}/conversations", list_conversations_of_contact, body.ConversationPage, parameters=_PAGE
     ),
     Operation("GET", f"{_CONTACT}/timeline", show_timeline, body.EntryPage, parameters=(*_PAGE, _LAST, _AFTER)),
-    Operation("POST", f"{_CONTACT}/conversation/status", set_status, body.StatusAnswer, body=body.StatusChange),
-    Operation("POST", f"{_CONTACT}/messages", send_message, body.Entry, 202, body.NewMessage, (_KEY,)),
+    Operation("POST", f"{_CONTACT}/conversation/status", set_status, body.ConversationAnswer, body=body.StatusChange),
+    Operation(
+        "POST", f"{_CONTACT}/conversation/assignee", set_assignee, body.ConversationAnswer, body=body.AssigneeChange
+    ),
+    Operation("POST", f"{_CONTACT}/messages", send_message, body.Entry, 202, body=body.NewMessage, parameters=(_KEY,)),
+    Operation("POST", f"{_CONTACT}/comments", leave_comment, body.Entry, 201, body=body.NewComment, parameters=(_KEY,)),
+    Operation("GET", f"{_CONTACT}/tags", list_tags_of_contact, body.Tags),
+    Operation("POST", f"{_CONTACT}/tags", add_tags, body.Tags, body=body.Tags),
+    Operation("DELETE", f"{_CONTACT}/tags", remove_tags, body.Tags, body=body.Tags),
+    Operation("POST", f"{_CONTACT}/bot", switch_bot, body.ContactAnswer, body=body.BotChange),
+    Operation("POST", f"{_CONTACT}/merge", merge_contact, body.MergeAnswer, later=202, body=body.MergeRequest),
+    Operation("POST", f"{_CONTACT}/block", block_contact, body.ContactAnswer, body=body.BlockChange),
     Operation("GET", "/conversations", list_conversations, body.ConversationPage, parameters=(_STATUS, *_PAGE)),
     Operation("GET", "/conversations/{conversation}", show_conversation, body.Conversation),
+    Operation("GET", "/users", list_users, body.UserList),
+    Operation("GET", "/tags", list_tags, body.Tags),
 )

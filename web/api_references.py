@@ -11,7 +11,12 @@ from domain.models import Snapshot
 from web.context import context
 
 #: What may follow a reference in an address.
-SUFFIXES = ("conversations", "timeline", "messages", "conversation/status")
+SUFFIXES = (
+    *("conversations", "timeline", "messages", "conversation/status", "conversation/assignee"),
+    *("merge", "comments", "tags", "bot", "block"),
+)
+#: So many merges are followed, one into the next.
+MOST_MERGES = 10
 
 
 class ReferenceConverter(BaseConverter):
@@ -22,10 +27,20 @@ class ReferenceConverter(BaseConverter):
 
 
 def find_contact(reference: str) -> Snapshot:
-    """Return the contact that is named.
+    """Return the contact that is named; of one that was merged, the contact that it is part of now.
 
     A Viber user id is tried as it is given; only if nobody has it, as unpadded base64url. Raises NotFound, StoreError.
     """
+    found = find_named(reference)
+    for _ in range(MOST_MERGES):
+        if not found.contact.merged_into:
+            break
+        found = context().store.snapshot(found.contact.merged_into)
+    return found
+
+
+def find_named(reference: str) -> Snapshot:
+    """Return the contact that is named, also when it is part of another one. Raises NotFound, StoreError."""
     for contact in _candidates(reference):
         try:
             return context().store.snapshot(contact)

@@ -1,45 +1,59 @@
-"""Opening and closing by the API."""
+"""Opening, closing and assigning by the API."""
 
 from domain.actions import Action
-from domain.errors import BadPayload, Conflict, NotFound, StoreError
+from domain.errors import BadPayload, Conflict, NotFound
 from domain.identities import parse_conversation_id
 from domain.models import Snapshot, Source
 from domain.texts import clean
-from handlers.users import close_conversation, open_conversation
+from handlers.users import assign, close_conversation, open_conversation
+from web.acting import act
 from web.api_answers import conversation_body
 from web.api_errors import ConversationConflict
-from web.api_models import Conversation, StatusAnswer, StatusChange
+from web.api_models import AssigneeChange, Conversation, ConversationAnswer, StatusChange
 from web.api_references import find_contact
 from web.api_requests import read_body, read_number
+from web.api_users import find_user
 from web.context import context
 
-#: How often we decide anew because the contact changed meanwhile.
-MOST_REDECISIONS = 20
 
-
-def set_status(ref: str) -> StatusAnswer:
+def set_status(ref: str) -> ConversationAnswer:
     """Open a conversation, or close the open one; says whether that changed anything."""
     wanted = read_body(StatusChange)
     _check(wanted)
     snapshot = find_contact(ref)
-    number = _number(wanted, snapshot)
-    last_entry = _last_entry(wanted, snapshot)
-    store = context().store
-    bot_back_on = store.platform_settings().bot_back_on_at_close
-    for _ in range(MOST_REDECISIONS):
-        actions = _decide(snapshot, wanted, number)
-        if not actions:
-            return StatusAnswer(False, _open(snapshot) if number is None else _named(snapshot, number))
-        committed = store.commit(snapshot, actions, last_entry=last_entry, bot_back_on=bot_back_on)
-        if committed.snapshot is None:
-            raise StoreError(f"a commit came to {committed.status}")
-        if committed.is_done:
-            done = _open(committed.snapshot) if wanted.status == "open" else _closed(snapshot)
-            return StatusAnswer(True, done)
-        snapshot = committed.snapshot
-        if committed.status == "newer":
-            raise ConversationConflict("The contact wrote meanwhile.", _open(snapshot))
-    raise StoreError("the contact changes too fast")
+    contact, number = snapshot.contact.id, _number(wanted, snapshot)
+
+    def decide(now: Snapshot) -> list[Action]:
+        nonlocal snapshot
+        snapshot = now
+        return _decide(now, wanted, number)
+
+    try:
+        committed = act(contact, decide, last_entry=_last_entry(wanted, snapshot))
+    except Conflict as error:
+        raise ConversationConflict(str(error), _open(context().store.snapshot(contact))) from error
+    if committed is None or committed.snapshot is None:
+        return ConversationAnswer(False, _open(snapshot) if number is None else _named(snapshot, number))
+    return ConversationAnswer(True, _open(committed.snapshot) if wanted.status == "open" else _closed(snapshot))
+
+
+def set_assignee(ref: str) -> ConversationAnswer:
+    """Give the open conversation to a user, or to nobody; says whether that changed anything."""
+    wanted = read_body(AssigneeChange)
+    snapshot = find_contact(ref)
+    card = find_user(wanted.assignee).card if wanted.assignee is not None else None
+    pauses_bot = context().store.platform_settings().bot_pauses_on_assign
+
+    def decide(now: Snapshot) -> list[Action]:
+        nonlocal snapshot
+        snapshot = now
+        if now.open is None:
+            raise Conflict("No conversation is open; open one first.")
+        return assign(now, card, number=now.open.number, pauses_bot=pauses_bot)
+
+    committed = act(snapshot.contact.id, decide)
+    now = committed.snapshot if committed and committed.snapshot else snapshot
+    return ConversationAnswer(committed is not None, _open(now))
 
 
 def _check(wanted: StatusChange) -> None:
@@ -71,16 +85,8 @@ def _last_entry(wanted: StatusChange, snapshot: Snapshot) -> int | None:
 def _decide(snapshot: Snapshot, wanted: StatusChange, number: int | None) -> list[Action]:
     if wanted.status == "open":
         return open_conversation(snapshot, source=Source.API)
-    try:
-        return close_conversation(
-            snapshot,
-            source=Source.API,
-            number=number,
-            category=clean(wanted.category or ""),
-            summary=clean(wanted.summary or ""),
-        )
-    except Conflict as error:
-        raise ConversationConflict(str(error), _open(snapshot)) from error
+    category, summary = clean(wanted.category or ""), clean(wanted.summary or "")
+    return close_conversation(snapshot, source=Source.API, number=number, category=category, summary=summary)
 
 
 def _open(snapshot: Snapshot) -> Conversation | None:

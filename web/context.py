@@ -25,6 +25,7 @@ class Context:
     fulfillment_tokens: tuple[str, ...]
     has_bot: bool
     welcome_places: threading.Semaphore  # how many requests may wait for a welcome at once
+    public_base: str  # our own address as the platforms see it, without the slash at its end
 
 
 KEY = "markdone"

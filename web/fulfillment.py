@@ -1,14 +1,18 @@
 """Dialogflow's fulfillment webhook."""
 
 import logging
+import time
 
 from flask import Blueprint, Response, jsonify, request
 
 from dialogflow.fulfillment import FulfillmentCall, authenticate, build_response, parse
+from domain.actions import Action, NeedPerson
 from domain.errors import BadPayload, NotFound, StoreError, Unauthorized
 from domain.identities import parse_conversation_id
+from domain.models import Snapshot
 from handlers.fulfillment import Call, decide_call
-from store import Store
+from handlers.notices import with_notices
+from store import BotRecord, Store
 from web.context import context
 
 log = logging.getLogger(__name__)
@@ -25,13 +29,17 @@ def fulfill() -> tuple[Response, int]:
         authenticate(request.headers.get("Authorization"), context().fulfillment_tokens)
     except Unauthorized as error:
         log.warning("fulfillment.refused reason=token")
+        context().store.log_refused_call()
         return jsonify(error={"code": "unauthorized", "message": str(error)}), 401
     try:
         call = parse(request.get_data(cache=False))
     except BadPayload as error:
         log.warning("fulfillment.rejected reason=%s", error)
+        context().store.log_bot(BotRecord(kind="fulfillment", failure="bad_payload", detail=str(error)[:200]))
         return jsonify(error={"code": "bad_payload", "message": str(error)}), 400
+    began = time.monotonic()
     outcome, texts = _carry_out(context().store, call)
+    context().store.log_bot(_record(call, outcome, round((time.monotonic() - began) * 1000)))
     log.info("fulfillment contact=%s conversation=%s status=%s", call.contact or "-", call.conversation, outcome)
     return jsonify(build_response(texts)), 200
 
@@ -51,16 +59,39 @@ def _carry_out(store: Store, call: FulfillmentCall) -> tuple[str, tuple[str, ...
         return "not_ours", ()
     if number > snapshot.contact.conversations or (entry is not None and entry >= snapshot.end):
         return "not_ours", ()
-    bot_back_on = store.platform_settings().bot_back_on_at_close
+    rules = store.platform_settings()
     for _ in range(MOST_REDECISIONS):
         decision = decide_call(snapshot, wanted)
         if not decision.actions:
             return "nothing_to_do", decision.texts
-        committed = store.commit(snapshot, decision.actions, bot_back_on=bot_back_on)
+        committed = store.commit(
+            snapshot,
+            _with_notices(store, snapshot, decision.actions),
+            bot_back_on=rules.bot_back_on_at_close,
+            keeps_assignee=rules.keeps_assignee,
+        )
         if committed.is_done or committed.snapshot is None:
             return committed.status, decision.texts
         snapshot = committed.snapshot
     raise StoreError("the contact changes too fast")
+
+
+def _with_notices(store: Store, snapshot: Snapshot, actions: list[Action]) -> list[Action]:
+    asks = any(isinstance(action, NeedPerson) for action in actions)
+    return with_notices(snapshot, actions, store.users()) if asks else actions
+
+
+def _record(call: FulfillmentCall, outcome: str, latency_ms: int) -> BotRecord:
+    named = parse_conversation_id(call.session)
+    contact, number = named if named and outcome != "not_ours" else ("", 0)
+    return BotRecord(
+        kind="fulfillment",
+        contact=contact,
+        conversation=number,
+        intent=call.intent,
+        latency_ms=latency_ms,
+        detail=outcome,
+    )
 
 
 @fulfillment.errorhandler(StoreError)

@@ -21,8 +21,11 @@ def welcome_response(context: Context, event: WelcomeReceived) -> Response:
 
     A repeat of the same token gets the same answer. Raises StoreError.
     """
-    contact = contact_id(event.identity)
+    made = contact = contact_id(event.identity)
     text = context.store.read_welcome(contact, event.welcome_token)
+    if text is None and (contact := context.store.resolve(made)) != made:
+        # They were merged into another contact, whose turn welcomes them.
+        text = context.store.read_welcome(contact, event.welcome_token)
     if text is None and context.has_bot and context.welcome_places.acquire(blocking=False):
         try:
             text = _wait(context.store, contact, event.welcome_token)
@@ -30,7 +33,8 @@ def welcome_response(context: Context, event: WelcomeReceived) -> Response:
             context.welcome_places.release()
     if text is None:
         configured = context.store.platform_settings().welcome_texts.get(event.identity.channel, "")
-        text = context.store.claim_welcome(contact, event.welcome_token, configured)
+        elsewhere = event.identity if contact != made else None
+        text = context.store.claim_welcome(contact, event.welcome_token, configured, elsewhere)
     viber = context.vibers[event.identity.account]
     return Response(viber.welcome_body(text) if text else b"", 200, mimetype="application/json")
 

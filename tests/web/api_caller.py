@@ -26,8 +26,12 @@ class Caller:
 
     def post(self, path: str, body: Any, status: int = 200, /, **headers: str) -> Any:
         """POST below /api/v1; it must answer with `status`."""
+        return self.change("POST", path, body, status, **headers)
+
+    def change(self, method: str, path: str, body: Any, status: int = 200, /, **headers: str) -> Any:
+        """Send a body below /api/v1; it must be answered with `status`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        reply = self.client.post(f"/api/v1{path}", json=body, headers={**self.headers, **named})
+        reply = self.client.open(f"/api/v1{path}", method=method, json=body, headers={**self.headers, **named})
         assert reply.status_code == status, reply.get_data(as_text=True)
         return reply.json
 

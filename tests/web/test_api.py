@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -64,7 +66,10 @@ def test_other_pages_keep_their_own_errors(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", of(), "GET, HEAD"),
+        ("DELETE", of(), "GET, HEAD, PATCH"),
+        ("PUT", of(suffix="/tags"), "DELETE, GET, HEAD, POST"),
+        ("GET", of(suffix="/merge"), "POST"),
+        ("GET", of(suffix="/conversation/assignee"), "POST"),
         ("GET", of(suffix="/messages"), "POST"),
         ("GET", of(suffix="/conversation/status"), "POST"),
         ("POST", of(suffix="/timeline"), "GET, HEAD"),
@@ -93,7 +98,7 @@ def test_a_store_that_is_away_is_named_as_such() -> None:
 
 
 def test_a_mistake_of_ours_is_answered_in_the_same_shape_and_tells_nothing(app: Flask, api: Caller) -> None:
-    app.extensions.clear()
+    app.extensions["markdone"] = replace(app.extensions["markdone"], store=cast(Store, None))
     error = api.get("/contacts", 500)["error"]
     assert error["code"] == "internal" and "markdone" not in error["message"]
 

@@ -15,8 +15,14 @@ from tests.web.api_caller import Caller, of
 from web.api_requests import pagination
 
 often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-SUFFIXES = ("", "/conversations", "/timeline", "/conversation/status", "/messages", "/conversation", "/")
-FIELDS = ("status", "conversation", "last_entry", "category", "summary", "text", "open", "secondary")
+CHANGES = (
+    *("/conversation/status", "/conversation/assignee", "/messages", "/comments", "/tags", "/bot", "/block", "/merge"),
+)
+SUFFIXES = ("", "/conversations", "/timeline", *CHANGES, "/conversation", "/")
+FIELDS = (
+    *("status", "conversation", "last_entry", "category", "summary", "text", "open", "secondary", "assignee"),
+    *("mentions", "tags", "blocked", "name", "phone", "email", "fields"),
+)
 json_values = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
@@ -52,7 +58,11 @@ def answer(api: Caller, method: str, path: str, **sent: Any) -> int:
 
 
 @often
-@given(reference=references, suffix=some.sampled_from(SUFFIXES), method=some.sampled_from(["GET", "POST", "PATCH"]))
+@given(
+    reference=references,
+    suffix=some.sampled_from(SUFFIXES),
+    method=some.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
+)
 @example(reference="viber:shop:" + "a" * 3000, suffix="", method="GET")
 @example(reference="../../contacts", suffix="", method="GET")
 def test_hostile_references_name_nobody(api: Caller, reference: str, suffix: str, method: str) -> None:
@@ -87,14 +97,23 @@ def test_forged_cursors_show_nothing_that_the_list_does_not(api: Caller, place: 
 
 
 @often
-@given(body=bodies, suffix=some.sampled_from(["/conversation/status", "/messages"]))
+@given(body=bodies, suffix=some.sampled_from(CHANGES))
 def test_hostile_bodies_are_refused_or_understood(api: Caller, body: dict[str, Any], suffix: str) -> None:
     sent = json.dumps(body).encode()
-    assert answer(api, "POST", of(suffix=suffix), data=sent) in (200, 202, 400, 404, 409)
+    assert answer(api, "POST", of(suffix=suffix), data=sent) in (200, 201, 202, 400, 404, 409)
 
 
 @often
-@given(raw=some.binary(), suffix=some.sampled_from(["/conversation/status", "/messages"]))
+@given(body=bodies, method_and_suffix=some.sampled_from([("PATCH", ""), ("DELETE", "/tags")]))
+@example(body={"fields": {"\ud800": 1}}, method_and_suffix=("PATCH", ""))
+@example(body={"tags": ["\ud800"]}, method_and_suffix=("DELETE", "/tags"))
+def test_so_are_those_of_other_methods(api: Caller, body: dict[str, Any], method_and_suffix: tuple[str, str]) -> None:
+    method, suffix = method_and_suffix
+    assert answer(api, method, of(suffix=suffix), data=json.dumps(body).encode()) in (200, 400)
+
+
+@often
+@given(raw=some.binary(), suffix=some.sampled_from(CHANGES))
 def test_bodies_that_are_no_json_are_refused(api: Caller, raw: bytes, suffix: str) -> None:
     assert answer(api, "POST", of(suffix=suffix), data=raw) == 400
 

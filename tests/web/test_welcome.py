@@ -132,6 +132,24 @@ def test_a_late_welcome_of_the_bot_is_sent_to_a_subscriber(client: FlaskClient, 
     assert stage.viber.texts == ["Hello from the bot!"]
 
 
+def test_who_was_merged_into_another_contact_is_welcomed_all_the_same(client: FlaskClient, stage: Stage) -> None:
+    with Worker(stage):
+        before = started(client, token=905)
+        post_facebook(client, facebook_body(facebook_item("message")))
+        [susan] = [contact.id for contact, _ in stage.store.contacts(10).items if contact.id != viber()]
+        merged = stage.store.wait_for_merge(stage.store.request_merge(susan, viber(), by=None), 20.0)
+        assert merged.outcome == "merged"
+        assert started(client, token=906) == "Hello from the bot!"
+        assert started(client, token=905) == before, "a token gets what it got"
+    exhaust(client)
+    assert started(client, token=907) == CONFIGURED
+    said = [
+        one.entry for one in stage.store.history(susan).entries if one.entry.text in ("Hello from the bot!", CONFIGURED)
+    ]
+    where = [stage.store.snapshot(susan).contact.identity_of(entry).kind for entry in said[1:]]
+    assert [entry.letter for entry in said] == ["s"] * 3 and where == ["viber"] * 2 and stage.viber.sent == []
+
+
 def test_without_an_agent_the_configured_text_comes_at_once(without_bot: FlaskClient, store: Store) -> None:
     assert started(without_bot) == CONFIGURED
     [(entry, number)] = store.timeline(viber(), -1, 1).entries

@@ -1,0 +1,31 @@
+"""Who logs in, as the API names them: by e-mail address."""
+
+from domain.errors import BadPayload
+from domain.users import User
+from web.api_models import UserList, UserRow
+from web.context import context
+
+
+def list_users() -> UserList:
+    """List all users by name, the deactivated too."""
+    return UserList(
+        [
+            UserRow(
+                id=user.id,
+                email=user.email,
+                name=user.name,
+                role=user.role.value,
+                is_active=user.is_active,
+                is_available=user.is_available,
+            )
+            for user in context().store.users()
+        ]
+    )
+
+
+def find_user(email: str) -> User:
+    """Return the user with this address. Raises BadPayload when there is none who can log in, StoreError."""
+    user = context().store.find_user(email)
+    if user is None or not user.is_active:
+        raise BadPayload("No active user has this e-mail address; GET /api/v1/users lists all.")
+    return user
