@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import cpu, memory, server_time, turns, webhooks
+from bench import cpu, inbox, live, memory, server_time, turns, webhooks
 from bench.figures import Figure, table
 from bench.processes import BenchError
 
 MEASUREMENTS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "webhooks": webhooks.measure,
+    "live": live.measure,
+    "inbox": inbox.measure,
     "server": server_time.measure,
     "cpu": cpu.measure,
     "memory": memory.measure,

@@ -24,6 +24,7 @@ READY_WAIT_S = 60.0
 STOP_WAIT_S = 15.0
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+SECRET_KEY = "secret-key-of-the-benchmark"
 
 
 class BenchError(Exception):
@@ -110,7 +111,7 @@ class Processes:
         """Settings of a platform with one page; the processes run where no `.env` of the developer is."""
         return {
             "REDIS_URL": self.store_url,
-            "SECRET_KEY": "secret-key-of-the-benchmark",
+            "SECRET_KEY": SECRET_KEY,
             "API_TOKEN": "api-token-of-the-benchmark",
             "FACEBOOK_APP_ID": "700000000000070",
             "FACEBOOK_APP_SECRET": APP_SECRET,

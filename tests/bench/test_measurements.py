@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bodies, cpu, memory, server_time, turns, webhooks
+from bench import bodies, cpu, inbox, live, memory, server_time, turns, webhooks
 from bench.figures import Figure
 from bench.load import post
 from bench.processes import BenchError, Processes
@@ -26,6 +26,12 @@ def by_name(figures: list[Figure]) -> dict[str, float]:
     return found
 
 
+def test_the_inbox_is_timed_with_few_and_many_contacts() -> None:
+    found = by_name(inbox.measure(ignore, contacts=80, few=40, rounds=2))
+    assert len(found) % 3 == 0 and min(found.values()) > 0
+    assert {"inbox: page, view all, p95", "inbox: page, conversation, to few contacts"} <= set(found)
+
+
 def test_webhooks_are_compared_with_the_floor() -> None:
     found = by_name(webhooks.measure(ignore, rounds=1, round_s=0.1, contacts=5))
     ours, floor = found["webhooks: markdone, POSTs"], found["webhooks: floor, POSTs"]
@@ -38,6 +44,13 @@ def test_the_servers_time_is_told_for_each_script_of_a_turn() -> None:
     assert len(found) == 8 and min(found.values()) > 0
     parts = [found[f"server: {name}"] for name in ("take_turn", "commit", "start_send", "settle_send")]
     assert found["server: one turn, all four"] == pytest.approx(sum(parts))
+
+
+def test_webhooks_with_live_pages_are_compared_with_those_without() -> None:
+    found = by_name(live.measure(ignore, rounds=1, round_s=0.5, contacts=5, streams=8))
+    none, full = found["live: no page, POSTs"], found["live: 8 pages, POSTs"]
+    assert found["live: POSTs a second with all pages, to those without"] == pytest.approx(full / none)
+    assert found["live: events told to each page"] > 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is read from /proc")
