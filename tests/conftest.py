@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ FULFILLMENT_TOKEN = "fulfillment-token-for-tests"
 PAGE = "104200000000042"
 VIBER_TOKEN = "viber-token-for-tests"
 BOT = "shop"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Every application made in a test sets up the logging of the whole process; the next test begins anew."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

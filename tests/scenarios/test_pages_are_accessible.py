@@ -1,0 +1,199 @@
+"""Every page and dialog, light and dark, on a desk and on a small phone: axe reads it, and it is not too wide."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from domain.users import Role
+from store import BotRecord
+from tests.people import SUSAN_ID
+from tests.scenarios.office import DESK, Desk, Office, working
+from tests.servers import Valkey, wait_for
+from tests.signing_in import log_in
+from tests.web.routes import PAGES, Door, filled
+from tests.web.world import make_world
+
+pytestmark = pytest.mark.browser
+SMALL_PHONE = {"width": 360, "height": 740}
+BAD = ("serious", "critical")
+#: Depends on the colours; all else is the same in light and dark.
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+@pytest.fixture(scope="module")
+def world() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def office(valkey: Valkey, world: dict[str, str]) -> Iterator[Office]:
+    with working(valkey, workers=0) as started:
+        store = started.store
+        store.log_bot(BotRecord(kind="answer", contact=SUSAN_ID, conversation=1, intent="hours", latency_ms=120))
+        store.log_bot(BotRecord(kind="fulfillment", failure="wrong_token"))
+        store.reject("viber:shop", b"{", "not JSON")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def olga(office: Office, world: dict[str, str]) -> Desk:
+    """An owner, for whom there is something to be seen on every page."""
+    desk = office.desk(log_in(office.store, "olga", Role.OWNER))
+    world.update(make_world(office.store))
+    return desk
+
+
+@pytest.fixture(scope="module")
+def nobody(office: Office) -> Desk:
+    return office.desk()
+
+
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_a_page_can_be_used_by_everybody(endpoint: str, olga: Desk, nobody: Desk, world: dict[str, str]) -> None:
+    route = PAGES[endpoint]
+    desk = nobody if route.needs is Door.OPEN else olga
+    desk.go(filled(route.path, world))
+    check(desk.page)
+    expect(desk.page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(desk.page.get_by_role("main")).to_have_count(1)
+
+
+def opener(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def summary(place: str) -> Callable[[Page], None]:
+    return lambda page: page.locator(f"{place} > summary").click()
+
+
+def pick(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+
+
+def pick_and(name: str) -> Callable[[Page], None]:
+    def do(page: Page) -> None:
+        pick(page)
+        page.locator("#bulk").get_by_role("button", name=name, exact=True).click()
+
+    return do
+
+
+def canned(page: Page) -> None:
+    page.get_by_role("button", name="Canned replies").click()
+    expect(page.get_by_role("option", name="Greeting")).to_be_visible()
+
+
+def comment(page: Page) -> None:
+    page.keyboard.press("c")
+    page.keyboard.type("@")
+    expect(page.locator("#suggestions [role=option]").first).to_be_visible()
+
+
+def find(page: Page) -> None:
+    page.keyboard.press("f")
+    page.keyboard.type("secret")
+    expect(page.locator("#found li").first).to_be_visible()
+
+
+def wrong_password(page: Page) -> None:
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("Password").fill("wrong horse battery")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("E-mail or password is wrong")).to_be_visible()
+
+
+def empty_name(page: Page) -> None:
+    page.get_by_label("Name", exact=True).fill("   ")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+CONVERSATION = f"/conversations/{SUSAN_ID}?view=all"
+#: What is shown only when somebody asks for it.
+STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "keys": ("/?view=all", lambda page: page.keyboard.press("?")),
+    "filters": ("/?view=all", summary(".list-head details:has(.filters)")),
+    "user menu": ("/?view=all", summary(".rail-foot details")),
+    "several picked": ("/?view=all", pick),
+    "assign several": ("/?view=all", pick_and("Assign")),
+    "tag several": ("/?view=all", pick_and("Tag")),
+    "assign": (CONVERSATION, lambda page: page.keyboard.press("a")),
+    "close with a note": (CONVERSATION, opener("Close with a note")),
+    "block": (CONVERSATION, opener("Block")),
+    "canned replies": (CONVERSATION, canned),
+    "comment": (CONVERSATION, comment),
+    "find": (CONVERSATION, find),
+    "nothing found": ("/?q=nobody+at+all", lambda page: None),
+    "closed": ("/?closed=1", lambda page: None),
+    "not there": ("/nowhere", lambda page: None),
+    "a refused form": ("/settings/closing-notes/new", empty_name),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_so_can_what_is_shown_on_demand(state: str, olga: Desk) -> None:
+    path, do = STATES[state]
+    olga.expect_status(400, 404)
+    olga.go(path)
+    do(olga.page)
+    check(olga.page)
+
+
+def test_so_can_the_close_of_several(office: Office, olga: Desk) -> None:
+    office.store.change_setting("closing_note_mode", "category")
+    dialog = olga.page.locator("#bulk [data-dialog=bulk-close]")
+
+    def must_choose() -> bool:
+        olga.go("/?view=all")
+        return dialog.count() == 1
+
+    wait_for(must_choose, "a category must be chosen")
+    pick_and("Close")(olga.page)
+    check(olga.page)
+
+
+def test_so_can_a_refused_log_in(nobody: Desk) -> None:
+    nobody.expect_status(401)
+    nobody.go("/login")
+    wrong_password(nobody.page)
+    check(nobody.page)
+
+
+def check(page: Page) -> None:
+    """Let axe read the page as it is in each light and size, and see that nothing is cut off at the side."""
+    page.evaluate(Axe().axe_script)
+    wrong = []
+    for size in (DESK, SMALL_PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wrong += [f"{size['width']} px: {what}" for what in complaints(page, {"resultTypes": ["violations"]})]
+        page.emulate_media(color_scheme="dark")
+        wrong += [f"{size['width']} px, dark: {what}" for what in complaints(page, CONTRAST)]
+        page.emulate_media(color_scheme="light")
+        too_wide = page.evaluate(TOO_WIDE)
+        wrong += [f"{size['width']} px: too wide: {what}" for what in too_wide]
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    assert wrong == [], "\n" + "\n".join(wrong)
+
+
+def complaints(page: Page, options: dict[str, Any]) -> list[str]:
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+        for one in found
+        if one["impact"] in BAD
+        for node in one["nodes"][:3]
+    ]
+
+
+#: The page itself may not scroll sideways, nor may what is in view stick out of it.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
+  const what = wide.slice(0, 3).map((one) => one.outerHTML.slice(0, 150));
+  return [`${document.documentElement.scrollWidth} > ${width}`, ...what];
+}"""
