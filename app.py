@@ -20,9 +20,10 @@ from store import Store
 from web.api import api
 from web.bodies import limit_body_wait
 from web.context import KEY, Context
+from web.files import files
 from web.fulfillment import fulfillment
 from web.health import health
-from web.home import home
+from web.pages import register_pages
 from web.webhooks import webhooks
 from wiring import make_channels, make_store
 
@@ -55,10 +56,12 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
         has_bot=bool(settings.dialogflow_project_id),
         # At most half of the threads wait for a welcome; one thread alone never does.
         welcome_places=threading.Semaphore(settings.web_threads // 2),
+        public_base=settings.public_url or f"http://127.0.0.1:{settings.port}",
     )
     limit_body_wait(app)
-    for blueprint in (webhooks, fulfillment, health, api, home):
+    for blueprint in (webhooks, fulfillment, health, api, files):
         app.register_blueprint(blueprint)
+    register_pages(app, settings)
     return app
 
 
@@ -69,6 +72,7 @@ def create_commands() -> Flask:
     from sandbox import say
     from sandbox.agent_zip import agent_zip
     from store import commands as store_commands
+    from store import user_commands
 
     def wiring() -> Wiring:
         loaded = _read(settings_of_run.load_beside_run)
@@ -81,11 +85,21 @@ def create_commands() -> Flask:
     def known_channels() -> Collection[str]:
         return make_channels(_read(settings_of_run.load_channels_of_run)).by_account()
 
+    def address() -> str:
+        loaded = _read(settings_of_run.load_beside_run)
+        return loaded.public_url or f"http://127.0.0.1:{loaded.port}"
+
     def sandbox_port() -> int:
         return _read(settings_of_run.load_beside_run).sandbox_port
 
     app = Flask("markdone", static_folder=None)
-    commands = (command(wiring), store_commands.command(store, known_channels), say.command(sandbox_port), agent_zip)
+    commands = (
+        command(wiring),
+        store_commands.command(store, known_channels),
+        user_commands.command(store, address),
+        say.command(sandbox_port),
+        agent_zip,
+    )
     for one in commands:
         app.cli.add_command(one)
     return app
