@@ -1,13 +1,16 @@
 """Who did what, newest first; and how the scripts about users are run, which write it."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from domain.errors import StoreError
 from store.base import StoreBase, status_of
 from store.connection import Call
 from store.entries import encode_json
+from store.keys import NOTIFY_CHANNEL
 
 AUDIT_KEPT = 10_000
 #: Whoever guesses passwords cannot push out what else was done.
@@ -46,6 +49,11 @@ class Audit(StoreBase):
         key, last = self.keys.audit, offset + limit - 1
         lines = self.connection.command(lambda client: client.lrange(key, offset, last))
         return [msgspec.json.decode(line) for line in lines]
+
+    def _tell(self, user: str) -> None:
+        """Let a user's open pages look at once whether they may still be open; they do so by themselves, but later."""
+        with contextlib.suppress(StoreError):
+            self.connection.command(lambda client: client.publish(NOTIFY_CHANNEL, user))
 
     def _audit_line(self, what: str, by: dict[str, Any] | None, **details: Any) -> str:
         return encode_json({"at": self.now_ms(), "what": what, "by": by, **details})

@@ -24,7 +24,7 @@ _USED = (
     "This link has been used, or its time is over. If you used it yourself, log in with your password; "
     "else ask an owner for a new one."
 )
-_TAKEN = "Another user has this e-mail address already."
+_TAKEN = "Another user has this email address already."
 
 
 class Purpose(StrEnum):
@@ -142,6 +142,7 @@ class Links(Users):
         if status != "ok":
             raise Conflict(_TAKEN if status == "taken" else "Somebody changed this user at the same time; try again.")
         self._forget_list()
+        self._tell(after.id)
         return after
 
     def _make_link(self, user: str, text: str, holder: str, stored: str, line: str, lives_s: int) -> str:

@@ -87,6 +87,7 @@ class Sessions(Links):
         """Log out of one session, by its id. Raises: NotFound when there is no such session, StoreError."""
         if not self.connection.command(lambda client: client.hdel(self.keys.sessions(user), session)):
             raise NotFound("This session has ended already.")
+        self._tell(user)
 
     def end_sessions(self, user: str, *, by: dict[str, Any] | None = None, keep: str = "") -> None:
         """Log a user out everywhere, but for the session with the id `keep`. Raises StoreError."""
@@ -95,6 +96,7 @@ class Sessions(Links):
         if not ended:
             return  # nor a line in the audit: many of them would push the others out
         self.connection.command(lambda client: client.hdel(self.keys.sessions(user), *ended))
+        self._tell(user)
         self.record_audit("user.sessions_ended", by, user=self._read_user(user)[0].card)
 
     def _touch(self, user: str, session: Session) -> None:

@@ -42,7 +42,7 @@ class Users(Audit):
         return decode_user(text) if text else None
 
     def find_user(self, email: str) -> User | None:
-        """Return who has this e-mail address, in either case. Raises StoreError."""
+        """Return who has this email address, in either case. Raises StoreError."""
         user = self.connection.command(lambda client: client.hget(self.keys.user_emails, fold_email(email)))
         return self.read_user(user) if user else None
 
@@ -72,7 +72,7 @@ class Users(Audit):
         """Change a user by a function of what they are, and return what they are then.
 
         Who is deactivated is logged out everywhere and loses their link. what: the audit's word; empty keeps nothing.
-        change: is asked again when somebody was faster; id and e-mail address stay.
+        change: is asked again when somebody was faster; id and email address stay.
         Raises: NotFound, Conflict for the last owner who can log in, StoreError.
         """
         for _ in range(_TRIES):
@@ -90,6 +90,7 @@ class Users(Audit):
                 raise Conflict(_LAST_OWNER)
             if status == "ok":
                 self._forget_list()
+                self._tell(user)
                 return after
         raise Conflict("Somebody else changed this user at the same time; try again.")
 
@@ -103,6 +104,7 @@ class Users(Audit):
         args = (line, user.id, checked, new, keep_session, SESSION_IDLE_S)
         if self._run_script("change_password", keys, args, ("ok", "changed")) == "changed":
             raise Conflict("Your password was changed somewhere else meanwhile.")
+        self._tell(user.id)
 
     def _read_user(self, user: str) -> tuple[User, str]:
         text = self.connection.command(lambda client: client.hget(self.keys.users, user))
@@ -121,7 +123,7 @@ class Users(Audit):
 
 
 def fold_email(email: str) -> str:
-    """Return an e-mail address in the form by which it is compared."""
+    """Return an email address in the form by which it is compared."""
     return email.strip().casefold()
 
 

@@ -128,6 +128,5 @@ def test_a_session_that_is_ended_ends_its_pages(valkey: Valkey) -> None:
         assert of_alice.answer.status_code == of_bob.answer.status_code == 200
         store.end_sessions(alice.user.id)
         assert Page(platform, alice, readers).answer.status_code == 401
-        # It is looked at every 30 s, when the stream says something.
-        wait_for(lambda: of_alice.is_over, "Alice's page is over", seconds=60)
+        wait_for(lambda: of_alice.is_over, "Alice's page is over")
         assert not of_bob.is_over

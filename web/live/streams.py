@@ -19,7 +19,7 @@ from store import hear
 from web.access import current_user, guard, viewer_or_none
 from web.context import context
 from web.live.gate import Gate
-from web.live.hub import Hub, Stream
+from web.live.hub import NOTIFIED, Hub, Stream
 
 live = Blueprint("live", __name__)
 guard(live)
@@ -89,7 +89,8 @@ def events(
         now = time.monotonic()
         if found.is_over or now - began > LONGEST_S:
             return
-        if now - checked >= check_s:
+        # Who was logged out is told something, too (store/audit.py), so that it is looked at at once.
+        if now - checked >= check_s or NOTIFIED in words:
             checked = now
             if not is_signed_in():
                 return
