@@ -9,7 +9,8 @@ from domain.users import User
 #: What can stand between {{ and }}; FIELDS is followed by a custom field's id.
 VARIABLES = ("contact.name", "contact.first_name", "user.name")
 FIELDS = "contact.fields."
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+#: A $ in front is what Dialogflow's own responses and other platforms write.
+_VARIABLE = re.compile(r"\{\{\s*\$?([A-Za-z0-9_.]+)\s*\}\}")
 
 
 def fill(text: str, contact: Contact, user: User) -> str:

@@ -18,7 +18,7 @@ _WANTED = {
     FieldKind.LIST: "choose one of the list.",
     FieldKind.CHECKBOX: "yes or nothing.",
     FieldKind.NUMBER: "write a number, for example 12 or -0.5.",
-    FieldKind.EMAIL: "an e-mail address looks like name@example.com.",
+    FieldKind.EMAIL: "an email address looks like name@example.com.",
     FieldKind.URL: "a web address begins with https:// or http://.",
     FieldKind.DATE: "write a day as 2026-11-22.",
     FieldKind.TIME: "write a time as 15:04.",

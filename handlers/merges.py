@@ -115,7 +115,12 @@ def take_over(
     if contact.is_subscribed is None and secondary.is_subscribed is not None:
         values["subscribed"] = "1" if secondary.is_subscribed else "0"
     number = primary.open.number if primary.open else 0
-    told = {"from": secondary.id, "identities": [str(identity) for identity in secondary.identities], "by": by}
+    told = {
+        "from": secondary.id,
+        "name": secondary.name or None,
+        "identities": [str(identity) for identity in secondary.identities],
+        "by": by,
+    }
     return ChangeProfile(
         number=number,
         values={name: value for name, value in values.items() if value},
@@ -138,7 +143,7 @@ def moved_entry(entry: Entry, secondary: Contact, *, is_blocked: bool) -> tuple[
 
 
 def suggestion_terms(contact: Contact) -> tuple[str, ...]:
-    """Return the words under which others are found who may be the same person: the phone number and the e-mail."""
+    """Return the words under which others are found who may be the same person: the phone number and the email."""
     terms = (normalize_phone(contact.phone), normalize(contact.email))
     return tuple(term for term in terms if term)
 

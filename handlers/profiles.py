@@ -146,7 +146,7 @@ def _email(text: str) -> str:
     email = clean(text).strip().lower()
     local, at, domain = email.rpartition("@")
     if email and not (at and local and "." in domain and email.split() == [email] and len(email) <= EMAIL_CHARS):
-        raise BadPayload("An e-mail address looks like name@example.com.")
+        raise BadPayload("An email address looks like name@example.com.")
     return email
 
 

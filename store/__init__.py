@@ -8,8 +8,9 @@ from store.contact_lists import ContactLists, ContactRow
 from store.deleting import Deleted, Deleting
 from store.file_types import sniff
 from store.files import Files, StoredFile
+from store.forward_histories import ForwardHistories
 from store.hints import Heard, hear
-from store.histories import Histories, HistoryEntry, HistoryPage
+from store.histories import HistoryEntry, HistoryPage
 from store.idling import Idling
 from store.inbox import Inbox
 from store.keys import TYPING_CHANNEL, WAKE_CHANNEL
@@ -17,6 +18,7 @@ from store.links import Link, Purpose
 from store.listing import Page, Position
 from store.merging import MergeState, Merging
 from store.notices import Notice, Notices
+from store.operations import Operations
 from store.platform import Platform
 from store.profiles import Profiles
 from store.reading import Reading, TimelinePage
@@ -63,7 +65,8 @@ __all__ = [
 
 class Store(
     Merging,
-    Histories,
+    ForwardHistories,
+    Operations,
     Receiving,
     Committing,
     Turns,

@@ -9,7 +9,7 @@ from store.entries import decode_closed
 
 #: One worker looks, once an hour; less than that, so that the claim is over when the next look is due.
 CLAIM_S = 3_500
-_FIELDS = ("merged_into", "created_at", "conversations", "version", "parts")
+_FIELDS = ("merged_into", "created_at", "conversations", "version", "parts", "blocked")
 
 
 class Ageing(StoreBase):
@@ -45,35 +45,41 @@ class Ageing(StoreBase):
     def over_since(self, contact: str) -> tuple[int, int] | None:
         """Return since when nothing is open with a contact or with what was merged into it (ms), and its version.
 
-        That is since the last close, else since we first heard of it. None: something is open, or it is not a contact
-        of its own. Raises StoreError.
+        That is since the last close, else since we first heard of it. None: something is open, it is blocked, or it is
+        not a contact of its own. Raises StoreError.
         """
         fields = self._read_over(contact)
-        if not fields or "merged_into" in fields:
+        # A block is a part of the contact: whoever is to stay out would be let in again.
+        if not fields or "merged_into" in fields or "blocked" in fields:
             return None
         since_ms, version = int(fields.get("created_at", 0)), int(fields.get("version", 0))
-        family = [contact]
-        for member in family:
-            state = fields if member == contact else self._read_over(member)
-            if state is None:
+        family = {contact: fields}
+        unread = [contact]
+        for member in unread:
+            state = family[member]
+            if "open" in state:
                 return None
             since_ms = max(since_ms, self._last_close_ms(member, state))
-            family += [part for part in msgspec.json.decode(state.get("parts") or "[]") if part not in family]
+            for part in msgspec.json.decode(state.get("parts") or "[]"):
+                found = self._read_over(part)
+                # Who was deleted and wrote anew is somebody else's business.
+                if part not in family and found.get("merged_into") == member:
+                    family[part] = found
+                    unread.append(part)
         return since_ms, version
 
-    def _read_over(self, contact: str) -> dict[str, str] | None:
-        """A contact's state; empty if there is no such contact, None while a conversation is open."""
+    def _read_over(self, contact: str) -> dict[str, str]:
+        """A contact's state, with `open` while a conversation is; empty if there is no such contact."""
 
         def read(client: Any) -> Any:
             pipeline = client.pipeline(transaction=False)
             pipeline.hmget(self.keys.contact(contact), _FIELDS)
-            pipeline.exists(self.keys.open(contact))
+            pipeline.hget(self.keys.open(contact), "number")
             return pipeline.execute()
 
-        values, is_open = self.connection.command(read)
-        if is_open:
-            return None
-        return {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+        values, number = self.connection.command(read)
+        found = zip((*_FIELDS, "open"), (*values, number), strict=True)
+        return {name: value for name, value in found if value is not None}
 
     def _last_close_ms(self, contact: str, state: dict[str, str]) -> int:
         number = state.get("conversations")

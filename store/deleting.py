@@ -1,5 +1,6 @@
 """Deleting a contact: profile, timeline, files and what users were told of it go; the counters stay as they are."""
 
+import logging
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
@@ -13,9 +14,11 @@ from domain.models import Source
 from store.base import StoreBase, check_contact, status_of
 from store.entries import encode_json
 
+log = logging.getLogger(__name__)
+
 #: How often a contact is read again because it changed between reading and deleting.
 MOST_READS = 20
-_FIELDS = ("identity", "identities", "tags", "merged_into", "parts", "version")
+_FIELDS = ("identity", "identities", "tags", "merged_into", "created_at", "version")
 _WORDS = ("ok", "unknown", "busy", "changed")
 
 
@@ -33,10 +36,11 @@ class Deleting(StoreBase):
     """The store's eraser."""
 
     def delete_contact(self, contact: str, by: dict[str, Any] | None, *, version: int | None = None) -> Deleted:
-        """Delete a contact, and before it everything that was merged into it. Raises StoreError.
+        """Delete a contact, and then everything that was merged into it. Raises StoreError.
 
         by: who closes a conversation that is still open; None for the API and the platform itself. version: delete
-        only if the contact has not changed since. May be repeated: what was deleted before a crash or a BUSY stays so.
+        only if the contact has not changed since. Whatever but DONE is returned, nothing was deleted of it. What a
+        crash, or a worker that has a part's turn, leaves of the parts is for finish_deletes().
         Native ids of messages are remembered for as long as ever, so that one that is delivered again stays unheard;
         whoever writes anew is a new contact under the same id.
         """
@@ -48,16 +52,47 @@ class Deleting(StoreBase):
             return Deleted.MERGED
         if self._is_merging():
             return Deleted.BUSY
-        family = [contact]
-        for member in family:
-            family += [part for part in self._parts(member, family) if part not in family]
-        for part in reversed(family[1:]):
-            if self._delete_one(part, by, family=family) is Deleted.BUSY:
-                return Deleted.BUSY
         deleted = self._delete_one(contact, by, version=version)
         if deleted is Deleted.DONE:
-            self._forget_answers(family)
+            try:
+                self._forget_answers([contact])
+                self.finish_deletes(by)
+            except StoreError as error:
+                log.warning("delete.unfinished error=%s", error)
         return deleted
+
+    def finish_deletes(self, by: dict[str, Any] | None = None) -> set[str]:
+        """Delete the parts of contacts that were deleted; return those of which a worker has the turn.
+
+        Any process may do so, at any time. Raises StoreError.
+        """
+        left: set[str] = set()
+        # Who is deleted may have parts as well, which are noted then.
+        while found := [one for one in self._leftovers() if one[1] not in left]:
+            for key, part, primary, created_at in found:
+                deleted = self._delete_one(part, by, family=(primary,), created_at=created_at)
+                if deleted is Deleted.BUSY:
+                    left.add(part)
+                else:
+                    self._forget_answers([part, primary])
+                    self._cross_out(key, f"{part}|{primary}|{created_at}")
+        return left
+
+    def _leftovers(self) -> list[tuple[str, str, str, str]]:
+        """Key, part, the contact that it was merged into, and when we first heard of the part."""
+        keys = [self.keys.leftovers(partition) for partition in self.keys.each()]
+
+        def read(client: Any) -> Any:
+            pipeline = client.pipeline(transaction=False)
+            for key in keys:
+                pipeline.zrange(key, 0, -1)
+            return pipeline.execute()
+
+        answers = self.connection.command(read)
+        return [(key, *member.split("|")) for key, members in zip(keys, answers, strict=True) for member in members]
+
+    def _cross_out(self, key: str, member: str) -> None:
+        self.connection.command(lambda client: client.zrem(key, member))
 
     def _is_merging(self) -> bool:
         """Some merge is under way: who is half in another contact is not yet among its parts."""
@@ -78,30 +113,39 @@ class Deleting(StoreBase):
         """
         check_contact(contact)
         chain, fields = [contact], self._read_fields(contact)
+        created_at = [fields.get("created_at", "")]
         while (primary := fields.get("merged_into", "")) and primary not in chain:
             chain.append(primary)
             fields = self._read_fields(primary)
+            created_at.append(fields.get("created_at", ""))
         if "identity" in fields:
             return
-        for part, primary in reversed(list(pairwise(chain))):
-            if self._delete_one(part, None, family=(primary,)) is Deleted.BUSY:
+        for (part, primary), heard_at in reversed(list(zip(pairwise(chain), created_at, strict=False))):
+            if self._delete_one(part, None, family=(primary,), created_at=heard_at) is Deleted.BUSY:
                 raise StoreError("a worker has the contact's turn")
-
-    def _parts(self, member: str, family: Sequence[str]) -> list[str]:
-        """What was merged into a member of a family; not who wrote anew after it had been deleted."""
-        parts = msgspec.json.decode(self._read_fields(member).get("parts") or "[]")
-        return [part for part in parts if self._read_fields(part).get("merged_into") in family]
+        self._forget_answers(chain)
 
     def _delete_one(
-        self, contact: str, by: dict[str, Any] | None, *, family: Sequence[str] = (), version: int | None = None
+        self,
+        contact: str,
+        by: dict[str, Any] | None,
+        *,
+        family: Sequence[str] = (),
+        created_at: str = "",
+        version: int | None = None,
     ) -> Deleted:
-        """family: delete it only while it is merged into one of these; none: only while it is not merged."""
+        """family: delete it only while it is merged into one of these; none: only while it is not merged.
+
+        created_at: only if we first heard of it then; empty: whenever that was.
+        """
         for _ in range(MOST_READS):
             fields = self._read_fields(contact)
             if "identity" not in fields:
                 return Deleted.UNKNOWN
             if fields.get("merged_into") not in (family or (None,)):
                 return Deleted.MERGED
+            if created_at and fields.get("created_at") != created_at:
+                return Deleted.CHANGED
             word = self._run_delete(contact, fields, by, version)
             if word == "ok":
                 return Deleted.DONE
@@ -124,6 +168,7 @@ class Deleting(StoreBase):
             fields.get("tags", ""),
             fields.get("identities", ""),
             fields.get("merged_into", ""),
+            fields.get("created_at", ""),
             "" if version is None else version,
             Source.USER if by else Source.API,
             encode_json(by) if by else "",
@@ -137,6 +182,7 @@ class Deleting(StoreBase):
                 keys.typing(contact),
                 keys.typing_shown(contact),
                 keys.profile_asked(contact),
+                keys.leftovers(partition),
                 *(keys.label(partition, name) for name in names),
                 *(keys.notices(partition, user) for user in users),
             ],

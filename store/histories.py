@@ -44,7 +44,7 @@ class HistoryPage:
 
 
 @dataclass
-class _Part:
+class Part:
     """One timeline. read: the entries that were read and not used yet, from the entry `low` up to before `high`."""
 
     contact: Contact
@@ -73,16 +73,16 @@ class Histories(Reading):
         Raises BadPayload for what is not a position, StoreError.
         """
         parts = self._parts_of(contact)
-        stops = _read_position(before, parts) if before is not None else {}
+        stops = read_position(before, parts) if before is not None else {}
         for part in parts:
             part.low = part.high = min(max(stops.get(part.contact.id, part.end), part.base), part.end)
         stop = {part.contact.id: part.high for part in parts}
-        found: list[tuple[_Part, Entry]] = []
+        found: list[tuple[Part, Entry]] = []
         while len(found) < limit:
             self._fill(parts, limit, lambda part, size: (max(part.low - size, part.base), part.low))
             # Of what came at the same moment the earlier part's is first, whichever way one reads.
             unread = [part for part in reversed(parts) if part.read]
-            latest = max(unread, key=lambda part: _at(part.read[-1]), default=None)
+            latest = max(unread, key=lambda part: moment_of(part.read[-1]), default=None)
             if latest is None:
                 break
             found.append((latest, latest.read.pop()))
@@ -93,7 +93,7 @@ class Histories(Reading):
         found.reverse()
         position = _position(contact, start)
         return HistoryPage(
-            _numbered(found, parts), position, position if has_older else None, _position(contact, stop), has_more
+            numbered(found, parts), position, position if has_older else None, _position(contact, stop), has_more
         )
 
     def history_since(self, contact: str, mark: str, limit: int = 200) -> HistoryPage:
@@ -102,14 +102,16 @@ class Histories(Reading):
         Raises BadPayload for what is not a position, StoreError.
         """
         parts = self._parts_of(contact)
-        starts = _read_position(mark, parts)
+        return self._read_on(contact, parts, read_position(mark, parts), limit)
+
+    def _read_on(self, contact: str, parts: list[Part], starts: Mapping[str, int], limit: int) -> HistoryPage:
         for part in parts:
             part.low = part.high = min(max(starts.get(part.contact.id, part.end), part.base), part.end)
         start = {part.contact.id: part.low for part in parts}
-        found: list[tuple[_Part, Entry]] = []
+        found: list[tuple[Part, Entry]] = []
         while len(found) < limit:
             self._fill(parts, limit, lambda part, size: (part.high, min(part.high + size, part.end)))
-            first = min((part for part in parts if part.read), key=lambda part: _at(part.read[0]), default=None)
+            first = min((part for part in parts if part.read), key=lambda part: moment_of(part.read[0]), default=None)
             if first is None:
                 break
             found.append((first, first.read.pop(0)))
@@ -118,7 +120,7 @@ class Histories(Reading):
         has_more = any(stop[part.contact.id] < part.end for part in parts)
         position = _position(contact, start)
         return HistoryPage(
-            _numbered(found, parts), position, position if has_older else None, _position(contact, stop), has_more
+            numbered(found, parts), position, position if has_older else None, _position(contact, stop), has_more
         )
 
     def history_position(self, contact: str, part: str, number: int) -> str:
@@ -142,16 +144,17 @@ class Histories(Reading):
 
     # -- Reading the parts
 
-    def _parts_of(self, contact: str) -> list[_Part]:
-        """The contact itself first; then what was merged into it, without who was deleted and wrote anew."""
+    def _parts_of(self, contact: str) -> list[Part]:
+        """The contact itself first; then what is merged into it: who was deleted meanwhile may be elsewhere by now."""
         check_contact(contact)
         parts = self._read_parts([contact])
         if not parts:
             return []
         others = self._read_parts(parts[0].contact.parts) if parts[0].contact.parts else []
-        return parts + [part for part in others if part.contact.merged_into]
+        into = {part.contact.id: part.contact.merged_into for part in others}
+        return parts + [part for part in others if _leads_to(contact, part.contact.id, into)]
 
-    def _read_parts(self, contacts: Iterable[str]) -> list[_Part]:
+    def _read_parts(self, contacts: Iterable[str]) -> list[Part]:
         wanted = list(contacts)
 
         def read(client: Any) -> Any:
@@ -176,34 +179,41 @@ class Histories(Reading):
             conversations.sort(key=lambda conversation: conversation.number, reverse=True)
             base = int(fields.get("base", 0))
             until = (int(fields.get("delivered_until", 0)), int(fields.get("read_until", 0)))
-            found.append(_Part(decode_contact(contact, _flat(fields)), base, base + length, conversations, *until))
+            found.append(Part(decode_contact(contact, _flat(fields)), base, base + length, conversations, *until))
         return found
 
-    def _fill(self, parts: list[_Part], size: int, stretch: Callable[[_Part, int], tuple[int, int]]) -> None:
+    def _fill(self, parts: list[Part], size: int, stretch: Callable[[Part, int], tuple[int, int]]) -> None:
         """Read on in those parts of which nothing is left that was read and is shown."""
         while wanted := [(part, *stretch(part, size)) for part in parts if not part.read]:
             wanted = [(part, first, end) for part, first, end in wanted if first < end]
             if not wanted:
                 return
-            stretches = list(wanted)
-
-            def read(client: Any, stretches: list[tuple[_Part, int, int]] = stretches) -> Any:
-                pipeline = client.pipeline(transaction=False)
-                for part, first, end in stretches:
-                    pipeline.lrange(self.keys.timeline(part.contact.id), first - part.base, end - part.base - 1)
-                return pipeline.execute()
-
-            for (part, first, end), stored in zip(wanted, self.connection.command(read), strict=True):
-                entries = [decode_entry(first + i, entry) for i, entry in enumerate(stored)]
+            for (part, first, end), entries in zip(wanted, self._stretches(wanted), strict=True):
                 part.read = [entry for entry in entries if part.shows(entry)]
                 part.low, part.high = first, end
 
-    def _at_of(self, part: _Part, number: int) -> int:
+    def _stretches(self, wanted: list[tuple[Part, int, int]]) -> list[list[Entry]]:
+        """Return of each of these timelines the entries from one number up to before another."""
+
+        def read(client: Any) -> Any:
+            pipeline = client.pipeline(transaction=False)
+            for part, first, end in wanted:
+                # From 1 to 0 is nothing, from 0 to -1 would be everything.
+                reach = (first - part.base, end - part.base - 1) if first < end else (1, 0)
+                pipeline.lrange(self.keys.timeline(part.contact.id), *reach)
+            return pipeline.execute()
+
+        return [
+            [decode_entry(first + i, entry) for i, entry in enumerate(stored)]
+            for (_, first, _), stored in zip(wanted, self.connection.command(read), strict=True)
+        ]
+
+    def _at_of(self, part: Part, number: int) -> int:
         key, index = self.keys.timeline(part.contact.id), number - part.base
         stored = self.connection.command(lambda client: client.lindex(key, index))
-        return _at(decode_entry(number, stored)) if stored else self.now_ms()
+        return moment_of(decode_entry(number, stored)) if stored else self.now_ms()
 
-    def _first_at(self, part: _Part, at_ms: int) -> int:
+    def _first_at(self, part: Part, at_ms: int) -> int:
         """The first entry of that time or later; the halves are halved, since a timeline is in the order of time."""
         low, high = part.base, part.end
         while low < high:
@@ -215,14 +225,22 @@ class Histories(Reading):
         return low
 
 
-def _numbered(found: list[tuple[_Part, Entry]], parts: list[_Part]) -> list[HistoryEntry]:
+def _leads_to(contact: str, part: str, into: Mapping[str, str]) -> bool:
+    for _ in into:
+        part = into.get(part, "")
+        if part == contact:
+            return True
+    return False
+
+
+def numbered(found: list[tuple[Part, Entry]], parts: list[Part]) -> list[HistoryEntry]:
     # What a platform says up to a time it says of one identity, and that is always kept with the contact it made.
     until = {str(part.contact.identity): (part.delivered_until_ms, part.read_until_ms) for part in parts}
-    numbered = []
+    shown = []
     for part, entry in found:
         marks = until.get(str(part.contact.identity_of(entry)), (0, 0))
-        numbered.append(HistoryEntry(part.contact.id, entry, conversation_of(entry, part.conversations), *marks))
-    return numbered
+        shown.append(HistoryEntry(part.contact.id, entry, conversation_of(entry, part.conversations), *marks))
+    return shown
 
 
 def _position(contact: str, numbers: Mapping[str, int]) -> str:
@@ -230,7 +248,7 @@ def _position(contact: str, numbers: Mapping[str, int]) -> str:
     return ".".join([str(numbers.get(contact, 0)), *others])
 
 
-def _read_position(text: str, parts: list[_Part]) -> dict[str, int]:
+def read_position(text: str, parts: list[Part]) -> dict[str, int]:
     if not _POSITION.fullmatch(text):
         raise BadPayload("That is not a position in this history.")
     own, *others = text.split(".")
@@ -238,8 +256,9 @@ def _read_position(text: str, parts: list[_Part]) -> dict[str, int]:
     return {**numbers, **({parts[0].contact.id: int(own)} if parts else {})}
 
 
-def _at(entry: Entry) -> int:
-    return int(entry.data.get("at", 0))
+def moment_of(entry: Entry) -> int:
+    """When it came to its timeline (ms): what a merge moved there did so later than it was said."""
+    return int(entry.data.get("moved_at") or entry.data.get("at", 0))
 
 
 def _flat(fields: dict[str, str]) -> list[str]:

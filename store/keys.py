@@ -135,6 +135,14 @@ class Keys:
         """There for a day after some worker asked the platform for a contact's name."""
         return f"{self._prefixes[self.partition(contact)]}profile_asked:{contact}"
 
+    def late(self, partition: int) -> str:
+        """What is known for seven days by its key: effects, operations, events that carry no usable time."""
+        return f"{self._prefixes[partition]}late"
+
+    def leftovers(self, partition: int) -> str:
+        """Parts of contacts that were deleted: `<part>|<contact>|<when we first heard of the part>`."""
+        return f"{self._prefixes[partition]}leftovers"
+
     @property
     def tag_names(self) -> str:
         """Every tag that was ever given, in lexical order."""
@@ -189,7 +197,7 @@ class Keys:
 
     @property
     def user_emails(self) -> str:
-        """Which user has an e-mail address, in lower case."""
+        """Which user has an email address, in lower case."""
         return f"{self._prefixes[0]}users:emails"
 
     @property

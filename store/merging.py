@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.actions import ChangeProfile
-from domain.errors import BadPayload
+from domain.errors import BadPayload, NotFound
 from domain.identities import MERGES, MERGES_ID
 from domain.models import Contact, Entry, Letter, Snapshot
 from store.base import check_contact, digest, status_of
@@ -56,6 +56,12 @@ class Merging(Reading, Searching):
         by: a user's card, None for the API. operation: whoever asks again with the same one gets the same number.
         Raises BadPayload when both are the same, NotFound when one of them does not exist, StoreError.
         """
+        return self.request_merge_once(primary, secondary, by=by, operation=operation)[0]
+
+    def request_merge_once(
+        self, primary: str, secondary: str, *, by: dict[str, Any] | None, operation: str
+    ) -> tuple[int, bool]:
+        """Do as request_merge(); return as well whether this is the first time with that operation."""
         if primary == secondary:
             raise BadPayload("A contact cannot be merged with itself.")
         for contact in (primary, secondary):
@@ -65,11 +71,14 @@ class Merging(Reading, Searching):
         mark = f'"operation":"{known_by}"' if known_by else ""
         words = (str(MERGES), encode_json({**entry, "operation": known_by}), mark)
         answer = self.connection.run(self._call("request_merge", MERGES_ID, *words))
-        status_of(answer, ("ok", "repeated"))
-        return int(answer[1])
+        is_new = status_of(answer, ("ok", "repeated")) == "ok"
+        return int(answer[1]), is_new
 
     def merge_state(self, entry: int) -> MergeState:
-        """Return what came of the merge with this number. Raises StoreError."""
+        """Return what came of the merge with this number. Raises NotFound when there is none, StoreError."""
+        asked = self.timeline(MERGES_ID, entry, 1).entries
+        if not asked or asked[0][0].number != entry or asked[0][0].data.get("kind") != "merge":
+            raise NotFound("There is no such merge.")
         start = entry + 1
         while True:
             page = self.timeline(MERGES_ID, start, STEP)
@@ -82,7 +91,7 @@ class Merging(Reading, Searching):
                 return MergeState(False)
 
     def wait_for_merge(self, entry: int, seconds: float = 2.0) -> MergeState:
-        """Return what came of it, waiting a little for that. Raises StoreError."""
+        """Return what came of it, waiting a little for that. Raises NotFound, StoreError."""
         give_up_at = time.monotonic() + seconds
         while not (state := self.merge_state(entry)).is_done and time.monotonic() < give_up_at:
             time.sleep(LOOK_EVERY_S)
@@ -116,7 +125,7 @@ class Merging(Reading, Searching):
         return sum(entry.letter is Letter.MESSAGE for entry, _ in page.entries)
 
     def merge_suggestions(self, contact: Contact, terms: Sequence[str], limit: int = 10) -> list[Contact]:
-        """Return contacts with the same phone number or e-mail. terms: see handlers.merges. Raises StoreError."""
+        """Return contacts with the same phone number or email. terms: see handlers.merges. Raises StoreError."""
         found = dict.fromkeys(one for term in terms for one in self.with_term(term, limit + 1))
         others = [one for one in found if one != contact.id]
         known = [pair[0] for pair in self._contacts(others) if pair]
@@ -170,6 +179,7 @@ class Merging(Reading, Searching):
             places.add(self.keys.label(partition, name), contact.id)
         line = change.line.details if change.line else {}
         told = {"kind": "merged", "at": self.now_ms(), "conversation": change.number or None, **line}
+        moves = [(letter, {**data, "moved_at": told["at"]}) for letter, data in moved]
         channel = str(moved[0][1]["identity"]).partition(":")[0] if moved else ""
         call = self._call(
             "merge_primary",
@@ -177,6 +187,7 @@ class Merging(Reading, Searching):
             contact.version,
             "\n".join(contact.terms),
             secondary.id,
+            secondary.created_at_ms,
             encode_json(told),
             channel,
             len(change.values),
@@ -184,7 +195,7 @@ class Merging(Reading, Searching):
             len(places.words) // 2 - len(leaves),
             *(part for pair in change.values.items() for part in pair),
             *places.words,
-            *(part for letter, data in moved for part in (letter, int(data["at"]), encode_json(data))),
+            *(part for letter, data in moves for part in (letter, int(data["at"]), encode_json(data))),
             extra_keys=places.keys,
         )
         answer = self.connection.run(call)

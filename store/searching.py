@@ -1,4 +1,4 @@
-"""Finding contacts by what people type: a name, phone, e-mail, tag, an identity, or an id."""
+"""Finding contacts by what people type: a name, phone, email, tag, an identity, or an id."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -30,7 +30,7 @@ class Searching(Listing):
     def search(self, text: str, limit: int, channels: Sequence[str] = ()) -> list[Found]:
         """Return up to `limit` contacts that fit, those first that fit whole.
 
-        text: the beginning of a name (from any of its words on), phone or e-mail; or a whole tag, identity, contact's
+        text: the beginning of a name (from any of its words on), phone or email; or a whole tag, identity, contact's
         or conversation's id, or what a platform calls the contact. channels: connected ones, as `kind:account`.
         Raises StoreError.
         """
@@ -46,7 +46,7 @@ class Searching(Listing):
         return found[:limit]
 
     def with_term(self, term: str, limit: int) -> list[str]:
-        """Return contacts that are found under exactly this term (of one name, phone or e-mail). Raises StoreError."""
+        """Return contacts that are found under exactly this term (of one name, phone or email). Raises StoreError."""
         members = self._members(f"{term}\0", limit)
         return [member.rpartition("\0")[2] for member in members]
 

@@ -31,7 +31,7 @@ def command(make_store: Callable[[], Links], find_address: Callable[[], str]) ->
     @click.option("--name", default="", help="They may change it when they come in.")
     def add(email: str, role: str, name: str) -> None:
         if not _LOOKS_LIKE_EMAIL.fullmatch(email) or len(email) > _MAX_EMAIL_CHARS or not email.isprintable():
-            raise click.UsageError(f"{email!r} is not an e-mail address")
+            raise click.UsageError(f"{email!r} is not an email address")
         if len(name) > _MAX_NAME_CHARS or not name.isprintable():
             raise click.UsageError(f"a name has at most {_MAX_NAME_CHARS} characters, all of which can be shown")
         with _errors_said():
@@ -45,7 +45,7 @@ def command(make_store: Callable[[], Links], find_address: Callable[[], str]) ->
             store = make_store()
             found = store.find_user(email)
             if found is None:
-                raise click.ClickException(f"no user has the e-mail address {email!r}; user add adds one")
+                raise click.ClickException(f"no user has the email address {email!r}; user add adds one")
             click.echo(_link(find_address(), store.make_link(found.id)))
 
     @user.command("first-link", hidden=True, help="Print the first owner's link; nothing when somebody can log in.")

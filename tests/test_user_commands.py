@@ -59,7 +59,7 @@ def test_the_first_link_is_printed_only_while_nobody_can_log_in(store: Store) ->
     ("words", "complaint"),
     [
         (("add", "alice@example.com", "--role", "agent"), "already"),
-        (("add", "no address", "--role", "agent"), "not an e-mail address"),
+        (("add", "no address", "--role", "agent"), "not an email address"),
         (("add", "new@example.com", "--role", "emperor"), "emperor"),
         (("add", "new@example.com"), "--role"),
         (("add", "new@example.com", "--role", "agent", "--name", "x" * 81), "at most 80"),

@@ -19,14 +19,18 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 50
 #: A lease lasts 15 s; whoever is later than that has stalled, and somebody else may have decided otherwise.
 LATEST_START_MS = 8_000
+_OUTCOMES = {"ok": MergeOutcome.MERGED, "again": MergeOutcome.SAME}
 
 
 def carry_out(store: Store, entry: Entry) -> list[Action]:
     """Do what an entry asks for; return what is to be written about it. Raises StoreError; then it is tried again."""
     began_ms = store.now_ms()
     data = entry.data
+    left = store.finish_deletes()
     for _ in range(MOST_TRIES):
         primary, secondary = resolve(store, data["primary"], data["secondary"])
+        if secondary in left:
+            raise StoreError("a part of a contact that was deleted is still to be deleted")
         outcome = _merge(store, primary, secondary, data.get("by"), began_ms)
         if outcome:
             log.info("merge primary=%s secondary=%s outcome=%s", primary, secondary or "-", outcome)
@@ -57,8 +61,6 @@ def _merge(store: Store, primary: str, secondary: str, by: dict[str, Any] | None
         # If the first step was done, nobody is there for the second: who is deleted takes with them who they are.
         store.delete_orphan(secondary)
         return MergeOutcome.UNKNOWN
-    if secondary in one.contact.parts and other.contact.merged_into:
-        return MergeOutcome.SAME
     if not other.contact.merged_into:
         if refused := refusal(one.contact, other.contact):
             return refused
@@ -82,6 +84,8 @@ def _take_over(
             [moved_entry(entry, secondary.contact, is_blocked=is_blocked) for entry in moved],
         )
         if done.snapshot is None:
-            return MergeOutcome.MERGED if done.status in ("ok", "again") else None
+            return _OUTCOMES.get(done.status)
+        if done.snapshot.contact.created_at_ms != primary.contact.created_at_ms:
+            return None
         primary = done.snapshot
     raise StoreError("the contact that takes another one over changes too fast")

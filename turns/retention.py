@@ -1,4 +1,4 @@
-"""The worker's look for contacts that are too old to be kept, once an hour over all workers."""
+"""The worker's look for what is to be deleted: contacts that are too old, and what is left of a delete that stopped."""
 
 import logging
 import threading
@@ -13,20 +13,18 @@ LOOKED_AT = 10_000
 MOST_DELETED = 2_000
 #: So many are read from the list at once.
 CHUNK = 500
-LOOK_EVERY_S = 3600.0
-#: The first look is soon after the start, or a worker that is started anew every day would hardly ever look.
-FIRST_LOOK_S = 60.0
+#: For what a delete left; contacts that are too old are looked for once an hour over all workers.
+LOOK_EVERY_S = 60.0
 DAY_MS = 86_400_000
 #: Who the list of who did what names.
 PLATFORM = {"name": "The platform"}
 
 
 def keep_deleting(store: Store, stopping: threading.Event) -> None:
-    """Look until `stopping` is set; a server that is away is asked again an hour later."""
-    wait_s = FIRST_LOOK_S
-    while not stopping.wait(wait_s):
-        wait_s = LOOK_EVERY_S
+    """Look until `stopping` is set; a server that is away is asked again a minute later."""
+    while not stopping.wait(LOOK_EVERY_S):
         try:
+            store.finish_deletes()
             delete_old(store, stopping)
         except StoreError as error:
             log.warning("retention.no_store error=%s", error)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, g
 
 from domain.errors import StoreError
-from domain.users import User
+from domain.users import Role, User
 from web.context import context
 
 layout = Blueprint("layout", __name__)
@@ -16,7 +16,8 @@ _CHANNELS = {"facebook": "Messenger", "viber": "Viber"}
 @layout.app_template_global("main_navigation")
 def main_navigation(viewer: User) -> list[tuple[str, str, str]]:
     """Return icon, address and label of where the navigation leads."""
-    return [("inbox", "/", "Inbox"), ("contacts", "/contacts", "Contacts"), ("settings", "/settings", "Settings")]
+    places = [("inbox", "/", "Inbox"), ("contacts", "/contacts", "Contacts")]
+    return [*places, ("settings", "/settings", "Settings")] if viewer.role.includes(Role.MANAGER) else places
 
 
 @layout.app_template_filter("iso")

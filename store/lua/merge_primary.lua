@@ -8,24 +8,26 @@
 -- ARGV[3]  int    version that was seen
 -- ARGV[4]  string terms that were seen; changing those alone raises no version
 -- ARGV[5]  string the contact that becomes a part
--- ARGV[6]  JSON   line
--- ARGV[7]  word   channel kind of a conversation that opens for the messages
--- ARGV[8]  int    number of pairs of field and value
--- ARGV[9]  int    number of keys to leave
--- ARGV[10] int    number of keys to enter
--- ARGV[11..] those pairs; pairs of a key's number and a member, to leave and to enter; then, of each message, its letter,
+-- ARGV[6]  int    when we first heard of that one (ms): who was deleted and wrote anew is another one
+-- ARGV[7]  JSON   line
+-- ARGV[8]  word   channel kind of a conversation that opens for the messages
+-- ARGV[9]  int    number of pairs of field and value
+-- ARGV[10] int    number of keys to leave
+-- ARGV[11] int    number of keys to enter
+-- ARGV[12..] those pairs; pairs of a key's number and a member, to leave and to enter; then, of each message, its letter,
 --         when it was received (ms) and the entry
 -- Returns {ok} | {again} when that was done before | {conflict, snapshot} | {merged, primary} when this contact is
 --         itself a part of another one | {unknown}
 -- Emits   wake
-local known = redis.call('HMGET', contact_key, 'identity', 'parts', 'merged_into', 'version', 'terms')
+local part = 'part:' .. ARGV[5]
+local known = redis.call('HMGET', contact_key, 'identity', part, 'merged_into', 'version', 'terms')
 if not known[1] then return { 'unknown' } end
-if string.find(known[2] or '', '"' .. ARGV[5] .. '"', 1, true) then return { 'again' } end
+if known[2] == ARGV[6] then return { 'again' } end
 if known[3] then return { 'merged', known[3] } end
 if (known[4] or '0') ~= ARGV[3] or (known[5] or '') ~= ARGV[4] then return { 'conflict', snapshot() } end
 
-local fields, leaves, enters = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local at = 11
+local fields, leaves, enters = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local at = 12
 for _ = 1, fields do
   redis.call('HSET', contact_key, ARGV[at], ARGV[at + 1])
   at = at + 2
@@ -39,7 +41,8 @@ for i = 1, leaves + enters do
   end
   at = at + 2
 end
-append_passed('e' .. ARGV[6])
+redis.call('HSET', contact_key, part, ARGV[6])
+append_passed('e' .. ARGV[7])
 
 local first, source, incoming, since = at, nil, 0, nil
 for i = first, #ARGV, 3 do
@@ -52,7 +55,7 @@ for i = first, #ARGV, 3 do
 end
 local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs')
 if source and not open[1] then
-  open_conversation(source, '', ARGV[7], nil, incoming, since)
+  open_conversation(source, '', ARGV[8], nil, incoming, since)
 elseif incoming > 0 then
   redis.call('HINCRBY', open_key, 'incoming', incoming)
   index_activity()

@@ -88,7 +88,7 @@ def test_what_is_taken_over_is_found_by_the_search() -> None:
     change = take_over(seen(name="Susan", terms=("susan",)), petar(email="p@example.com").contact, [], by=ALICE)
     assert change.terms == ("susan", "p@example.com")
     assert change.values["terms"] == "susan\np@example.com" and change.line
-    assert change.line.details == {"from": PETAR_ID, "identities": [str(PETAR)], "by": ALICE}
+    assert change.line.details == {"from": PETAR_ID, "name": None, "identities": [str(PETAR)], "by": ALICE}
 
 
 def test_parts_of_parts_come_along_and_each_stands_once() -> None:

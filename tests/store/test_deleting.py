@@ -10,7 +10,7 @@ from domain.actions import Action, Assign, Block, Close, NoteLine, Notify, Open,
 from domain.errors import NotFound
 from domain.identities import Identity, contact_id
 from domain.inbox import InboxQuery, View
-from domain.models import OpenConversation, Sender, Source
+from domain.models import Sender, Source
 from domain.users import Role, User
 from handlers.profiles import change_profile, change_tags, index
 from store import BotRecord, Committed, Deleted, Store
@@ -239,20 +239,6 @@ def test_what_was_merged_into_a_contact_goes_with_it(store: Store, valkey: Valke
     assert store.delete_contact(PETAR_ID, BOB) is Deleted.MERGED
     assert store.delete_contact(SUSAN_ID, BOB) is Deleted.DONE
     assert mentioning(valkey, (SUSAN_ID, PETAR_ID, contact_id(third))) == {}
-
-
-def test_a_delete_that_stopped_half_way_is_finished_by_the_next(
-    store: Store, valkey: Valkey, clock: StoppedClock
-) -> None:
-    for who in (SUSAN, PETAR):
-        write(store, who=who)
-    merge(valkey, store, PETAR_ID, SUSAN_ID)
-    take(store)
-    assert store.delete_contact(SUSAN_ID, BOB) is Deleted.BUSY, "the part is gone by now, itself not"
-    write(store, "I am new", who=PETAR)
-    clock.pass_s(16)
-    assert store.delete_contact(SUSAN_ID, BOB) is Deleted.DONE
-    assert isinstance(store.conversation(PETAR_ID, 1), OpenConversation), "who wrote anew is nobody's part"
 
 
 def test_a_close_by_nobody_is_the_apis(store: Store, valkey: Valkey) -> None:

@@ -1,4 +1,4 @@
-"""The search: by the beginning of a name, phone or e-mail, by tag, identity and id; what fits whole comes first."""
+"""The search: by the beginning of a name, phone or email, by tag, identity and id; what fits whole comes first."""
 
 from typing import Any
 

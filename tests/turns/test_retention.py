@@ -6,14 +6,16 @@ import threading
 import pytest
 
 import turns.retention as retention
-from domain.actions import Close, Open
+from domain.actions import Block, Close, Open
 from domain.errors import NotFound
 from domain.identities import Identity, contact_id
 from domain.models import Source
 from store import Store
 from tests.conftest import StoppedClock, make_store
 from tests.people import ALICE, PETAR, PETAR_ID, SUSAN, SUSAN_ID, take, welcome, write
-from tests.servers import Valkey
+from tests.servers import Valkey, wait_for
+from tests.store.test_merging import merge
+from tests.turns.merge_plays import said
 from turns.retention import delete_old
 
 DAY_S = 86_400
@@ -192,6 +194,69 @@ def test_what_was_merged_counts_with_its_primary_and_goes_with_it(
     clock.pass_s(11 * DAY_S)
     assert look() == 1
     assert not is_there(store, SUSAN_ID) and not is_there(store, PETAR_ID)
+
+
+def test_who_is_back_keeps_what_was_said_with_their_parts(store: Store, clock: StoppedClock, look: Look) -> None:
+    for who in (SUSAN, PETAR):
+        write(store, f"from {who.kind}", who=who)
+        clock.pass_s(1)
+    merge(store)
+    close(store)
+    clock.pass_s(31 * DAY_S)
+    judge, before = store.over_since, said(store)
+
+    def judge_then_hear(contact: str) -> tuple[int, int] | None:
+        found = judge(contact)
+        write(store, "I am back")
+        return found
+
+    store.over_since = judge_then_hear  # type: ignore[method-assign]
+    assert look() == 0
+    assert said(store) == [*before, ("m", "I am back")]
+
+
+def test_who_was_a_part_and_is_somebody_elses_by_now_keeps_nobody(
+    store: Store, clock: StoppedClock, look: Look, valkey: Valkey
+) -> None:
+    for who in (SUSAN, PETAR):
+        write(store, who=who)
+    close(store)
+    valkey.client().hset(store.keys.contact(SUSAN_ID), "parts", json.dumps([PETAR_ID]))
+    clock.pass_s(31 * DAY_S)
+    assert look() == 1
+    assert not is_there(store, SUSAN_ID) and is_there(store, PETAR_ID)
+
+
+def test_who_is_blocked_stays_so(store: Store, clock: StoppedClock, look: Look) -> None:
+    write(store)
+    close(store)
+    assert store.commit(store.snapshot(SUSAN_ID), [Block(is_blocked=True)]).is_done
+    clock.pass_s(400 * DAY_S)
+    assert look() == 0 and store.snapshot(SUSAN_ID).contact.is_blocked
+    assert store.commit(store.snapshot(SUSAN_ID), [Block(is_blocked=False)]).is_done
+    assert look() == 1
+
+
+def test_a_delete_that_stopped_is_finished_by_a_worker_even_if_nobody_is_too_old(
+    store: Store, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.change_setting("retention_days", "0")
+    for who in (SUSAN, PETAR):
+        write(store, who=who)
+    merge(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "finish_deletes", lambda store, by: set())
+        store.delete_contact(SUSAN_ID, ALICE)
+    assert is_there(store, PETAR_ID)
+    monkeypatch.setattr(retention, "LOOK_EVERY_S", 0.01)
+    stopping = threading.Event()
+    worker = threading.Thread(target=retention.keep_deleting, args=(store, stopping))
+    worker.start()
+    try:
+        wait_for(lambda: not is_there(store, PETAR_ID), "the part is deleted")
+    finally:
+        stopping.set()
+        worker.join()
 
 
 def test_a_worker_that_stops_leaves_the_rest_for_another(store: Store, clock: StoppedClock) -> None:

@@ -20,12 +20,12 @@ from web.context import context
 
 access = Blueprint("access", __name__)
 _ARRIVED = "arrived"  # says that a page of ours led here: nobody is led around twice
-_WRONG = "E-mail or password is wrong, or this user may not log in."
+_WRONG = "Email or password is wrong, or this user may not log in."
 
 
 @access.get("/login")
 def login() -> Any:
-    """Ask for e-mail address and password; lead on who is logged in already."""
+    """Ask for email address and password; lead on who is logged in already."""
     if came_from_elsewhere() and _ARRIVED not in request.args:
         return _arrive_here()
     if signed_in():

@@ -34,8 +34,8 @@ def _is_readable(_: FlaskForm, field: Field) -> None:
 
 def _email() -> EmailField:
     rules = [InputRequired("Please fill this in."), Length(max=MAX_EMAIL_CHARS, message="This is too long.")]
-    rules += [Regexp(_LOOKS_LIKE_EMAIL, message="This is not an e-mail address."), _is_printable]
-    return EmailField("E-mail", rules, render_kw={"autocomplete": "username"})
+    rules += [Regexp(_LOOKS_LIKE_EMAIL, message="This is not an email address."), _is_printable]
+    return EmailField("Email", rules, render_kw={"autocomplete": "username"})
 
 
 def _name() -> StringField:
@@ -74,7 +74,7 @@ def _old_password(label: str) -> PasswordField:
 
 
 class LogInForm(FlaskForm):
-    """E-mail address and password."""
+    """Email address and password."""
 
     email = _email()
     password = _old_password("Password")

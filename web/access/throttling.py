@@ -22,7 +22,7 @@ TIMEOUT_S = 0.7
 PER_ADDRESS = parse("20 per minute")
 PER_EMAIL = parse("5 per 5 minutes")
 PER_LINK_ADDRESS = parse("30 per minute")
-#: A whole network of that size belongs to one subscriber.
+#: A whole network of that size is what one household gets.
 _IPV6_PREFIX_BITS = 64
 
 
@@ -54,7 +54,7 @@ def count_email(email: str) -> None:
 
 
 def forget_failures(email: str) -> None:
-    """After a log-in: earlier tries of that e-mail address count no more. Raises StoreError."""
+    """After a log-in: earlier tries of that email address count no more. Raises StoreError."""
     try:
         _limiter().clear(PER_EMAIL, "email", _hidden(email))
     except StorageError as error:

@@ -51,6 +51,8 @@ def delete(contact: str) -> Response | str:
     if deleted is Deleted.BUSY:
         page = render_template("contacts/delete.html", contact=snapshot.contact, open=snapshot.open, problem=_BUSY)
         return make_response(page, 409)
+    if deleted is Deleted.UNKNOWN:
+        return _gone("This contact is deleted already.")
     record_audit("contact.deleted", contact=contact)
     return _gone("The contact is deleted.")
 

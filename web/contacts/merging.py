@@ -69,8 +69,9 @@ def merge(contact: str, other: str) -> Response:
         raise BadPayload("The form is not complete; go back and reload the page.")
     if primary.contact.id == secondary.contact.id:
         raise Conflict("These are one contact already.")
-    entry = context().store.request_merge(contact, other, by=current_user().card, operation=operation)
-    record_audit("contact.merged", contact=other, into=contact, merge=entry)
+    entry, is_new = context().store.request_merge_once(contact, other, by=current_user().card, operation=operation)
+    if is_new:
+        record_audit("contact.merged", contact=other, into=contact, merge=entry)
     return redirect(f"/contacts/merges/{entry}", 303)
 
 
@@ -94,5 +95,5 @@ def _is_good(state: MergeState) -> bool:
 
 def _labels() -> dict[str, str]:
     fields = context().store.platform_settings().custom_fields
-    plain = {"name": "Name", "phone": "Phone", "email": "E-mail", "language": "Language", "country": "Country"}
+    plain = {"name": "Name", "phone": "Phone", "email": "Email", "language": "Language", "country": "Country"}
     return {**plain, **{f"fields.{one.id}": one.name for one in fields}}

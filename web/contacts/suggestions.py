@@ -1,4 +1,4 @@
-"""Contacts who may be one and the same person: the same phone or e-mail."""
+"""Contacts who may be one and the same person: the same phone or email."""
 
 from urllib.parse import urlencode
 
@@ -13,14 +13,14 @@ from web.contacts.blueprint import contacts, sees
 from web.context import context
 from web.inbox.asking import read_position, write_position
 
-#: So many contacts with a phone or an e-mail are compared with all others for one page.
+#: So many contacts with a phone or an email are compared with all others for one page.
 COMPARED = 50
 MOST_EACH = 5
 
 
 @contacts.get("/suggestions")
 def list_suggestions() -> str:
-    """Show a stretch of the contacts, newest first, that have the phone or e-mail of another one."""
+    """Show a stretch of the contacts, newest first, that have the phone or email of another one."""
     user = current_user()
 
     def can_be_compared(contact: Contact, is_open: OpenConversation | None) -> bool:
@@ -43,7 +43,7 @@ def list_suggestions() -> str:
 
 
 def similar(contact: Contact, limit: int) -> list[Contact]:
-    """Return other contacts with the same phone or e-mail that the user may see. Raises StoreError."""
+    """Return other contacts with the same phone or email that the user may see. Raises StoreError."""
     found = context().store.merge_suggestions(contact, suggestion_terms(contact), limit)
     return [other for other in found if shared(contact, other) and sees(other)]
 

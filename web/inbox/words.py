@@ -137,7 +137,8 @@ def _tags(data: dict[str, Any], _: str) -> tuple[str, str]:
 def _merged(data: dict[str, Any], _: str) -> tuple[str, str]:
     kinds = [str(identity).partition(":")[0] for identity in data.get("identities", ())]
     where = ", ".join(channel_name(kind) for kind in dict.fromkeys(kinds))
-    return f"Another contact{f' ({where})' if where else ''} became part of this one", name_of(data.get("by"))
+    who = str(data.get("name") or "Another contact")
+    return f"{who}{f' ({where})' if where else ''} became part of this contact", name_of(data.get("by"))
 
 
 def _referral(data: dict[str, Any]) -> str:

@@ -55,7 +55,7 @@ def test_who_is_in_stays_in_whatever_another_site_makes_their_browser_do(app: Fl
     with served(app) as port:
         ours = f"http://127.0.0.1:{port}"
         page.goto(f"{ours}/link?token={store.make_first_link()}")
-        for label, value in (("E-mail", "olga@example.com"), ("Name", "Olga")):
+        for label, value in (("Email", "olga@example.com"), ("Name", "Olga")):
             page.get_by_label(label, exact=True).fill(value)
         for label in ("New password", "The same again"):
             page.get_by_label(label).fill(PASSWORD)

@@ -74,7 +74,7 @@ def test_a_second_click_is_told_that_the_link_was_used(app: Flask, client: Flask
         ({"name": "   "}, "fill this in"),
         ({"name": "x" * 81}, "At most 80"),
         ({"name": "Su\u202esan"}, "cannot be shown"),
-        ({"email": "not an address"}, "not an e-mail address"),
+        ({"email": "not an address"}, "not an email address"),
         ({"email": "a" * 250 + "@example.com"}, "too long"),
     ],
 )

@@ -78,7 +78,7 @@ def test_nobody_else_gets_in_and_all_are_told_the_same(
     store.change_user(gone.id, lambda user: replace(user, is_active=False))
     answer = log_in(email, password)
     assert answer.status_code == (401 if password else 400) and not is_in(client)
-    assert ("E-mail or password is wrong" in answer.text) == bool(password)
+    assert ("Email or password is wrong" in answer.text) == bool(password)
     assert not password or password not in answer.text
 
 

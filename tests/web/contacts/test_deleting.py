@@ -4,8 +4,8 @@ import pytest
 
 from domain.errors import NotFound
 from store import Store
-from tests.people import PETAR, SUSAN_ID, take
-from tests.web.contacts.doings import hear
+from tests.people import PETAR, PETAR_ID, SUSAN_ID, take
+from tests.web.contacts.doings import finish_merges, hear
 from tests.web.signed_in import Visitor
 from web.contacts import deleting
 
@@ -62,6 +62,21 @@ def test_while_a_worker_answers_the_contact_one_is_asked_to_try_again(
     assert answer.status_code == 409 and "try again in a few seconds" in answer.text and is_there(store)
     store.release_turn(turn)
     assert manager.post(PATH, {"confirmed": "yes"}).status_code == 303 and not is_there(store)
+
+
+def test_while_a_worker_answers_the_contact_nothing_of_its_parts_is_lost(
+    store: Store, manager: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleting, "PATIENCE_S", 0.0)
+    hear(store)
+    hear(store, "Petar", who=PETAR)
+    store.request_merge(SUSAN_ID, PETAR_ID, by=None)
+    finish_merges(store)
+    before = store.history(SUSAN_ID)
+    take(store)
+    answer = manager.post(PATH, {"confirmed": "yes"})
+    assert answer.status_code == 409 and "Nothing was lost" in answer.text
+    assert store.history(SUSAN_ID) == before and PETAR_ID in [one.contact for one in before.entries]
 
 
 def test_a_merged_contact_is_not_deleted_by_itself(store: Store, manager: Visitor) -> None:

@@ -33,7 +33,7 @@ def test_contacts_are_listed_newest_first_with_what_is_known_of_them(
 
 
 def test_a_page_of_nobody_says_so(store: Store, agent: Visitor) -> None:
-    assert "Nobody has written yet" in agent.get("/contacts").text
+    assert "No contacts" in agent.get("/contacts").text
     hear(store)
     assert "Nobody fits" in agent.get("/contacts?q=zzz").text
     assert "Nobody fits" in agent.get("/contacts?tag=nothing").text

@@ -53,7 +53,7 @@ def test_a_form_that_is_sent_twice_asks_for_one_merge(store: Store, manager: Vis
     assert answers[0].location == answers[1].location
     requests = [entry for entry, _ in store.timeline(MERGES_ID, 0, 100).entries]
     assert len(requests) == 1 and requests[0].data["primary"] == SUSAN_ID
-    line = next(line for line in store.audit(10) if line["what"] == "contact.merged")
+    [line] = [line for line in store.audit(10) if line["what"] == "contact.merged"]
     assert (line["contact"], line["into"], line["by"]["name"]) == (PETAR_ID, SUSAN_ID, "Maria")
 
 
@@ -88,8 +88,15 @@ def test_a_merge_with_nobody_or_oneself_is_refused(store: Store, manager: Visito
     assert "Merge them" not in same
     for wrong in ("", "x" * 65):
         assert manager.post(PREVIEW, {"operation": wrong}).status_code == 400
-    for path in ("x", "-1", "9" * 30):
+    for path in ("x", "-1", "9" * 30, "0", "7"):
         assert manager.get(f"/contacts/merges/{path}").status_code == 404
+
+
+def test_only_the_number_of_a_merge_leads_to_one(store: Store, manager: Visitor) -> None:
+    number = int(str(manager.post(PREVIEW, {"operation": operation(manager)}).location).rpartition("/")[2])
+    finish_merges(store)
+    paths = [f"/contacts/merges/{one}" for one in (number, number + 1, number + 2)]
+    assert [manager.get(path).status_code for path in paths] == [200, 404, 404], "the next is what came of it"
 
 
 def test_a_merged_contact_is_not_offered_again(store: Store, manager: Visitor) -> None:
