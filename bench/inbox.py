@@ -37,7 +37,7 @@ MOST_MS = 100.0
 MOST_RATIO = 1.3
 ROWS = 40
 LAST_ENTRIES = 50
-#: The number of a contact who has a phone and an e-mail address in every crowd.
+#: The number of a contact who has a phone and an email address in every crowd.
 REACHABLE = 7
 
 Ask = Callable[[], object]
@@ -123,7 +123,7 @@ def _cases(at: Place) -> dict[str, Ask]:
         "frequent name": "ana",
         "rare name": people.RARE_NAME,
         "phone": people.phone_of(REACHABLE),
-        "e-mail": people.email_of(REACHABLE),
+        "email": people.email_of(REACHABLE),
         "tag": people.FREQUENT_TAG,
         "conversation id": f"{middle}-1",
         "nothing": "zzzzz",

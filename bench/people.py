@@ -16,7 +16,7 @@ FREQUENT_TAG, RARE_TAG = "vip", "complaint"
 FEW, OF_EACH_USER = 50, 20
 USERS = 20
 NEEDY, ANSWERED, RETURNED = 0.3, 0.5, 0.2
-#: Every so many a contact has phone and e-mail address, beginning with number 7.
+#: Every so many a contact has phone and email address, beginning with number 7.
 REACHABLE_EACH = 3
 RARE_NAME = "Zsofia Ypsilon"
 #: Of the contact that stands for all when a conversation is opened.
@@ -66,7 +66,7 @@ def phone_of(number: int) -> str:
 
 
 def email_of(number: int) -> str:
-    """Return the e-mail address of the same."""
+    """Return the email address of the same."""
     return f"contact{number}@example.com"
 
 

@@ -15,7 +15,7 @@ from web.context import context
 
 
 def change_contact(ref: str) -> ContactAnswer:
-    """Change name, phone, e-mail or custom fields; says whether that changed anything."""
+    """Change name, phone, email or custom fields; says whether that changed anything."""
     wanted = read_body(ContactChange)
     given = {"name": wanted.name, "phone": wanted.phone, "email": wanted.email}
     changes = {name: value or "" for name, value in given.items() if value is not UNSET}

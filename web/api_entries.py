@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from domain.models import Entry, Letter, Sender, Status
-from store import TimelinePage
+from store import HistoryEntry
 from web import api_models as body
 from web.api_answers import automation_body, time_text, user_body
 
@@ -15,26 +15,22 @@ _DETAILS = (
 )
 
 
-def entry_bodies(page: TimelinePage) -> list[body.Entry]:
-    """Show a stretch of a timeline."""
-    return [entry_body(entry, number, page) for entry, number in page.entries]
-
-
-def entry_body(entry: Entry, conversation: int | None, page: TimelinePage) -> body.Entry:
-    """Show one entry. page: says up to when the contact has received and read."""
+def entry_body(found: HistoryEntry, contact: str) -> body.Entry:
+    """Show one entry. contact: whose history it is; the entry may stand on a contact that was merged into that one."""
+    entry = found.entry
     data = entry.data
     source, sender = data.get("source"), _sender(entry)
     is_automatic = "automation" in (source, sender)
     resolution_ms = data.get("resolution_ms")
     return body.Entry(
-        id=str(entry.number),
+        id=str(entry.number) if found.contact == contact else f"{found.contact}.{entry.number}",
         kind=str(data["kind"]),
-        conversation=conversation,
+        conversation=found.conversation,
         at=time_text(int(data["at"])),
         direction=_direction(entry),
         sender=sender,
         text=entry.text,
-        status=_status(entry, page),
+        status=_status(entry, found),
         reason=entry.reason or data.get("reason") or None,
         source=source,
         user=None if is_automatic else user_body(data.get("by")),
@@ -61,13 +57,13 @@ def _direction(entry: Entry) -> Literal["incoming", "outgoing"] | None:
     return "outgoing" if entry.status or entry.letter is Letter.NOT_SENT else None
 
 
-def _status(entry: Entry, page: TimelinePage) -> Any:
+def _status(entry: Entry, until: HistoryEntry) -> Any:
     if entry.letter is Letter.NOT_SENT:
         return "not_sent"
     if entry.letter in (Letter.SENT, Letter.DELIVERED) and entry.changed_at_ms:
-        if entry.changed_at_ms <= page.read_until_ms:
+        if entry.changed_at_ms <= until.read_until_ms:
             return Status.READ
-        if entry.changed_at_ms <= page.delivered_until_ms:
+        if entry.changed_at_ms <= until.delivered_until_ms:
             return Status.DELIVERED
     return entry.status
 

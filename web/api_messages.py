@@ -11,7 +11,7 @@ from domain.texts import clean
 from handlers.notices import who_to_tell
 from handlers.users import comment, write
 from web.api_models import Entry, NewComment, NewMessage
-from web.api_references import find_contact
+from web.api_references import find_chain
 from web.api_repeats import write_once
 from web.api_requests import read_body
 from web.api_users import find_user
@@ -27,7 +27,7 @@ def send_message(ref: str) -> Entry:
     text = clean(wanted.text)
     if not text.strip():
         raise BadPayload("text is empty.")
-    contact = find_contact(ref).contact.id
+    chain = find_chain(ref)
 
     def decide(now: Snapshot, details: dict[str, Any]) -> list[Action]:
         return write(
@@ -39,14 +39,14 @@ def send_message(ref: str) -> Entry:
             details=details,
         )
 
-    return write_once(contact, text, decide, Send)
+    return write_once(chain, text, decide, Send)
 
 
 def leave_comment(ref: str) -> Entry:
     """Leave a note for the users, and tell those it mentions; with an Idempotency-Key a repeat does nothing."""
     wanted = read_body(NewComment)
     text = clean(wanted.text)
-    contact = find_contact(ref).contact.id
+    chain = find_chain(ref)
     mentioned = {find_user(email).id for email in wanted.mentions}
     users = context().store.users() if mentioned else []
 
@@ -57,7 +57,7 @@ def leave_comment(ref: str) -> Entry:
             for action in comment(now, text, by=None, mentioned=told)
         ]
 
-    return write_once(contact, f"comment {text}", decide, NoteLine)
+    return write_once(chain, f"comment {text}", decide, NoteLine)
 
 
 def _max_text_chars(identity: Identity) -> int:

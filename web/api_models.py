@@ -90,9 +90,17 @@ class Bot(Struct, kw_only=True):
 class Entry(Struct, kw_only=True):
     """One line of a contact's timeline: a message, or what the platform did."""
 
-    id: str
+    id: Annotated[
+        str,
+        Meta(
+            description="`<number>`; of what was said to a contact that was merged into this one, `<contact>.<number>`."
+        ),
+    ]
     kind: str
-    conversation: Annotated[int | None, Meta(description="The conversation's number; null outside of any.")]
+    conversation: Annotated[
+        int | None,
+        Meta(description="The conversation's number, of the contact that `id` names if it does; null outside of any."),
+    ]
     at: Time
     direction: Literal["incoming", "outgoing"] | None
     sender: str | None
@@ -174,7 +182,7 @@ class ContactAnswer(Struct):
 class AssigneeChange(Struct, forbid_unknown_fields=True, kw_only=True):
     """Gives the open conversation to a user, or to nobody."""
 
-    assignee: Annotated[str, Meta(max_length=254, description="A user's e-mail address; null: nobody.")] | None
+    assignee: Annotated[str, Meta(max_length=254, description="A user's email address; null: nobody.")] | None
 
 
 class BotChange(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -213,7 +221,7 @@ class NewComment(Struct, forbid_unknown_fields=True, kw_only=True):
     text: Annotated[str, Meta(max_length=2000)]
     mentions: Annotated[
         list[Annotated[str, Meta(max_length=254)]],
-        Meta(max_length=20, description="E-mail addresses of the users to tell."),
+        Meta(max_length=20, description="Email addresses of the users to tell."),
     ] = []
 
 

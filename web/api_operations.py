@@ -70,12 +70,13 @@ _PAGE = (
 )
 _STATUS = Parameter("status", "query", {"enum": ["open", "closed"], "default": "open"}, "Which conversations.")
 _LAST = Parameter("last", "query", _integer(MAX_LIMIT), "The newest so many entries; alone.")
-_AFTER = Parameter("after", "query", {"type": "string"}, "An entry's id: only what came after it.")
+_AFTER = Parameter("after", "query", {"type": "string"}, "An entry's id, as answers write it: only what came after it.")
 _KEY = Parameter(
     "Idempotency-Key",
     "header",
     {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS},
-    "A repeat with the same key within 7 days does nothing; it returns the first entry, or 409 after 200 entries.",
+    "A repeat with the same key within 7 days does nothing, also over a merge; it returns the first entry, or 409 "
+    "after 200 entries.",
 )
 _CONTACT = "/contacts/{ref}"
 

@@ -31,12 +31,15 @@ def find_contact(reference: str) -> Snapshot:
 
     A Viber user id is tried as it is given; only if nobody has it, as unpadded base64url. Raises NotFound, StoreError.
     """
-    found = find_named(reference)
-    for _ in range(MOST_MERGES):
-        if not found.contact.merged_into:
-            break
-        found = context().store.snapshot(found.contact.merged_into)
-    return found
+    return find_chain(reference)[-1]
+
+
+def find_chain(reference: str) -> list[Snapshot]:
+    """Return the contact that is named, the one that it was merged into, and so on. Raises NotFound, StoreError."""
+    chain = [find_named(reference)]
+    while chain[-1].contact.merged_into and len(chain) <= MOST_MERGES:
+        chain.append(context().store.snapshot(chain[-1].contact.merged_into))
+    return chain
 
 
 def find_named(reference: str) -> Snapshot:

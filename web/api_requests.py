@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from flask import request
 
 from domain.errors import BadPayload
+from domain.identities import is_contact_id
 from web.api_models import Pagination
 from web.api_references import decode, encode
 
@@ -24,10 +25,10 @@ _NUMBER = re.compile("0|[1-9][0-9]{0,11}")
 _CHECK_CHARS = 8
 
 
-class Number(msgspec.Struct):
-    """Where a page of numbered things begins."""
+class Mark(msgspec.Struct):
+    """Where a page of a history begins."""
 
-    number: Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
+    position: str
 
 
 def read_body(wanted: type[Body]) -> Body:
@@ -48,6 +49,14 @@ def read_number(name: str, text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise BadPayload(f"{name} is not what this API returned.")
     return int(text)
+
+
+def read_entry_id(name: str, text: str) -> tuple[str, int]:
+    """Read an entry's id: the contact that it names, or nothing, and the number. Raises BadPayload."""
+    contact, dot, number = text.rpartition(".")
+    if dot and not is_contact_id(contact):
+        raise BadPayload(f"{name} is not what this API returned.")
+    return contact, read_number(name, number)
 
 
 def read_limit(name: str = "limit") -> int:

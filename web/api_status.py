@@ -11,7 +11,7 @@ from web.api_answers import conversation_body
 from web.api_errors import ConversationConflict
 from web.api_models import AssigneeChange, Conversation, ConversationAnswer, StatusChange
 from web.api_references import find_contact
-from web.api_requests import read_body, read_number
+from web.api_requests import read_body, read_entry_id
 from web.api_users import find_user
 from web.context import context
 
@@ -76,7 +76,13 @@ def _number(wanted: StatusChange, snapshot: Snapshot) -> int | None:
 def _last_entry(wanted: StatusChange, snapshot: Snapshot) -> int | None:
     if wanted.last_entry is None:
         return None
-    number = read_number("last_entry", wanted.last_entry)
+    contact = snapshot.contact.id
+    part, number = read_entry_id("last_entry", wanted.last_entry)
+    try:
+        if part not in ("", contact):
+            return context().store.own_entry_behind(contact, part, number) - 1
+    except NotFound:
+        number = snapshot.end
     if number >= snapshot.end:
         raise BadPayload("last_entry is not an entry of this contact's timeline.")
     return number

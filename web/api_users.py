@@ -1,4 +1,4 @@
-"""Who logs in, as the API names them: by e-mail address."""
+"""Who logs in, as the API names them: by email address."""
 
 from domain.errors import BadPayload
 from domain.users import User
@@ -27,5 +27,5 @@ def find_user(email: str) -> User:
     """Return the user with this address. Raises BadPayload when there is none who can log in, StoreError."""
     user = context().store.find_user(email)
     if user is None or not user.is_active:
-        raise BadPayload("No active user has this e-mail address; GET /api/v1/users lists all.")
+        raise BadPayload("No active user has this email address; GET /api/v1/users lists all.")
     return user
