@@ -132,7 +132,7 @@ def come_in(desk: Desk, link: str, name: str, *, email: str = "") -> None:
     desk.go(link)
     page = desk.page
     if email:
-        page.get_by_label("E-mail", exact=True).fill(email)
+        page.get_by_label("Email", exact=True).fill(email)
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)

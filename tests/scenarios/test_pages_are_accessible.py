@@ -100,10 +100,10 @@ def find(page: Page) -> None:
 
 
 def wrong_password(page: Page) -> None:
-    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("Email").fill("nobody@example.com")
     page.get_by_label("Password").fill("wrong horse battery")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("E-mail or password is wrong")).to_be_visible()
+    expect(page.get_by_text("Email or password is wrong")).to_be_visible()
 
 
 def empty_name(page: Page) -> None:

@@ -46,7 +46,7 @@ def test_a_day_needs_no_mouse(office: Office) -> None:
 
 
 def log_in(page: Page) -> None:
-    to(page, page.get_by_label("E-mail"))
+    to(page, page.get_by_label("Email"))
     page.keyboard.type("alice@example.com")
     to(page, page.get_by_label("Password"))
     page.keyboard.type(PASSWORD)

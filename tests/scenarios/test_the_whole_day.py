@@ -35,7 +35,7 @@ def test_a_team_has_its_first_day(valkey: Valkey) -> None:
 def invite(desk: Desk, email: str) -> str:
     """Return the link that the page shows for a new user."""
     desk.go("/settings/users")
-    desk.page.get_by_label("E-mail").fill(email)
+    desk.page.get_by_label("Email").fill(email)
     desk.page.get_by_role("button", name="Make the invitation").click()
     address = urlsplit(desk.page.get_by_label("Link").input_value())
     return f"{address.path}?{address.query}"

@@ -114,7 +114,7 @@ ROUTES = {
     "contacts.show_preview": page("/contacts/{susan}/merge/{petar}", Role.MANAGER),
     "contacts.delete": form("/contacts/{closed}/delete", Role.MANAGER, confirmed="yes"),
     "contacts.merge": form("/contacts/{susan}/merge/{petar}", Role.MANAGER, operation="once"),
-    "contacts.show_state": page("/contacts/merges/0", Role.MANAGER),
+    "contacts.show_state": page("/contacts/merges/{merge}", Role.MANAGER),
     "contacts.ask_delete": page("/contacts/{susan}/delete", Role.MANAGER),
     # Live
     "live.stream": part("/live?contact={susan}"),

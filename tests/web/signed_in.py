@@ -31,7 +31,7 @@ class Visitor:
 
 
 def add_user(store: Store, role: Role = Role.AGENT, *, name: str = "Alice", is_restricted: bool = False) -> User:
-    """Add a user who has come in already; the e-mail address is made of the name."""
+    """Add a user who has come in already; the email address is made of the name."""
     email = f"{name.lower().replace(' ', '.')}@example.com"
     _, token = store.add_user(email, role, is_restricted=is_restricted)
     return store.use_link(store.find_link(token), name=name, password_hash=NO_PASSWORD)

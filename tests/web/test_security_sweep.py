@@ -123,7 +123,9 @@ def test_a_restricted_agent_meets_somebody_elses_contact_on_no_other_page(restri
             found[endpoint] = words
     for text in ("susan", "secret", world["susan"], "+359888123456", "secret-tag"):
         for path in ("/", "/contacts", "/inbox/list"):
-            if words := told(restricted.get(path, query_string={"q": text})):
+            answer = restricted.get(path, query_string={"q": text})
+            assert answer.status_code == 200
+            if words := told(answer):
                 found[f"{path}?q={text}"] = words
     # Tags are everybody's; nothing says who has them.
     assert {endpoint: words - {"secret"} for endpoint, words in found.items() if words - {"secret"}} == {}

@@ -15,6 +15,7 @@ from store.sending import Settled
 from store.setting_words import write_list
 from tests.conftest import PAGE
 from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID, message
+from tests.web.contacts.doings import finish_merges
 from tests.web.inbox.plays import answer, arrive, close, commit, give, name, tag
 from tests.web.signed_in import add_user
 
@@ -30,6 +31,7 @@ ITEMS: dict[str, Item] = {
 }
 LISTS = {"canned_replies": "reply", "closing_categories": "category", "custom_fields": "field"}
 CLOSED = Identity("facebook", PAGE, "7000000000000703")
+PAIR = tuple(Identity("facebook", PAGE, f"700000000000071{i}") for i in (1, 2))
 
 
 def make_world(store: Store) -> dict[str, str]:
@@ -43,7 +45,11 @@ def make_world(store: Store) -> dict[str, str]:
     _make_petar(store)
     arrive(store, CLOSED, "bye")
     close(store, contact_id(CLOSED), category="Order", summary="All is well")
+    one, other = (arrive(store, who, "hello") for who in PAIR)
+    merge = store.request_merge(one, other, by=alice.card)
+    finish_merges(store)
     return {
+        "merge": str(merge),
         "alice": alice.id,
         "gone": gone.id,
         "invited": invited.id,
