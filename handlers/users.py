@@ -19,7 +19,7 @@ _CAN_RETRY = (Letter.FAILED, Letter.UNCONFIRMED)
 
 def open_conversation(snapshot: Snapshot, *, source: Source, by: dict[str, Any] | None = None) -> list[Action]:
     """Open the next conversation; nothing to do when one is open. Raises Conflict when the contact is blocked."""
-    _refuse_unreachable(snapshot)
+    refuse_unreachable(snapshot)
     if snapshot.open:
         return []
     return [Open(source=source, channel=snapshot.contact.answers_on.kind, by=by)]
@@ -63,7 +63,7 @@ def write(
     has gets it. files: each {url, name, kind, size}, a message of its own behind the text. Raises Conflict when no
     conversation is open and none may be opened, or the contact is blocked.
     """
-    _refuse_unreachable(snapshot)
+    refuse_unreachable(snapshot)
     if snapshot.open is None and opens is None:
         raise Conflict("No conversation is open; open one first, or write with open.")
     actions: list[Action] = []
@@ -149,7 +149,7 @@ def retry(
     origin: the contact on whose timeline it stands, if that was merged into this one. Raises Conflict when it is
     neither, or the contact is blocked.
     """
-    _refuse_unreachable(snapshot)
+    refuse_unreachable(snapshot)
     stands_on = origin or snapshot.contact
     to = stands_on.identity_of(entry)
     if entry.letter not in _CAN_RETRY:
@@ -163,9 +163,14 @@ def retry(
             file=entry.data.get("file"),
             to=None if to == snapshot.contact.identity else to,
             details={"retry_of": entry.number},
-            effect=f"retry {stands_on.id} {stands_on.created_at_ms} {entry.number}",
+            effect=retry_effect(stands_on, entry),
         )
     ]
+
+
+def retry_effect(stands_on: Contact, entry: Entry) -> str:
+    """Return the key under which an entry is sent again once. stands_on: the contact on whose timeline it is."""
+    return f"retry {stands_on.id} {stands_on.created_at_ms} {entry.number}"
 
 
 def _keeps_assignee(snapshot: Snapshot) -> bool:
@@ -173,7 +178,8 @@ def _keeps_assignee(snapshot: Snapshot) -> bool:
     return snapshot.open is None and snapshot.contact.has_next_assignee
 
 
-def _refuse_unreachable(snapshot: Snapshot) -> None:
+def refuse_unreachable(snapshot: Snapshot) -> None:
+    """Raise Conflict for a contact to whom nothing can be sent: blocked, or merged into another one."""
     if snapshot.contact.is_blocked:
         raise Conflict("The contact is blocked; unblock first.")
     if snapshot.contact.merged_into:

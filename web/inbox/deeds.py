@@ -18,6 +18,7 @@ from web.inbox.asking import read_number
 from web.inbox.blueprint import check_rights, done, find, inbox
 
 SUMMARY_CHARS = 2_000
+_RETRIED = "It was sent again before: look at the newer message."
 Decide = Callable[[Snapshot], list[Action]]
 
 
@@ -82,8 +83,12 @@ def retry_one(contact: str) -> AnyResponse:
     entry = next((entry for entry, _ in page.entries if entry.number == number), None)
     if entry is None:
         raise NotFound("That message is not there any more.")
-    act(contact, allowed(user, lambda now: deeds.retry(now, entry, by=user.card, origin=origin)))
-    return done(contact, "It is on its way again.")
+    # On the part it may have been sent again before the merge.
+    if origin and store.carried_out({part: deeds.retry_effect(origin, entry)}):
+        return done(contact, _RETRIED)
+    committed = act(contact, allowed(user, lambda now: deeds.retry(now, entry, by=user.card, origin=origin)))
+    was_new = committed is not None and committed.results != (-1,)
+    return done(contact, "It is on its way again." if was_new else _RETRIED)
 
 
 def allowed(user: User, decide: Decide) -> Decide:

@@ -3,16 +3,17 @@
 import re
 
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from domain.actions import Action
-from domain.errors import BadPayload, Conflict, StoreError
+from domain.errors import AppError, BadPayload, Conflict, StoreError
 from domain.models import Sender, Snapshot, Source
 from domain.texts import clean
 from domain.users import User
 from handlers import users as deeds
 from handlers.notices import who_to_tell
 from handlers.refusals import FileToSend, refusal
-from store import sniff
+from store import StoredFile, sniff
 from web.access import current_user
 from web.acting import act
 from web.context import context
@@ -60,7 +61,10 @@ def _reply(snapshot: Snapshot, user: User, text: str, operation: str) -> None:
     number, opens = read_number("number"), request.form.get("open") == "1"
     settings = context().store.platform_settings()
 
+    files: list[dict[str, object]] = []
+
     def decide(now: Snapshot) -> list[Action]:
+        deeds.refuse_unreachable(now)
         if number and now.open and now.open.number != number:
             raise Conflict(f"#{number} was closed meanwhile, and #{now.open.number} is open. Look at it, then send.")
         if now.open is None and not opens:
@@ -78,13 +82,16 @@ def _reply(snapshot: Snapshot, user: User, text: str, operation: str) -> None:
         )
 
     store, may_be_sent = context().store, False
-    kept = [store.keep_file(contact.id, name, content) for name, content in given]
-    files = [file_details(file) for file in kept]
+    kept: list[StoredFile] = []
     try:
+        for name, content in given:
+            kept.append(store.keep_file(contact.id, name, content))
+            files.append(file_details(kept[-1]))
+        may_be_sent = True  # as long as nobody says no: of a commit only the answer may be lost
         committed = act(contact.id, allowed(user, decide), operation=operation)
         may_be_sent = committed is not None and committed.is_done
-    except StoreError:
-        may_be_sent = True  # only the answer may be lost
+    except (AppError, HTTPException) as error:
+        may_be_sent = may_be_sent and isinstance(error, StoreError)
         raise
     finally:
         # Refused, or the repeat of what was sent before.

@@ -11,10 +11,11 @@ from domain.models import Entry
 from store import Store
 from store.connection import Call
 from tests.conftest import StoppedClock, settings_for
-from tests.people import PETAR, SUSAN, SUSAN_ID, write
+from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID, write
 from tests.servers import Valkey
-from tests.turns.merge_plays import merge
+from tests.turns.merge_plays import merge, work
 from tests.turns.stage import Stage
+from tests.turns.test_blocking import fail, replies, reply
 from tests.web.inbox.plays import do
 from tests.web.signed_in import Visitor
 
@@ -107,3 +108,32 @@ def test_a_text_is_cut_for_where_the_contact_is_when_it_is_sent(
     opened = store.snapshot(SUSAN_ID).open
     assert opened and do(alice, "messages", text="a" * 6000, operation="o", number=opened.number).status_code == 204
     assert len(written(store)) > 1 and all(len(one.text) <= 2000 for one in written(store))
+
+
+def test_of_several_files_none_is_kept_where_one_is_refused(alice: Visitor, store: Store) -> None:
+    write(store)
+    for _ in range(2):
+        files_given = [photo(), (io.BytesIO(b""), "empty.png")]
+        assert do(alice, "messages", text="", operation="o", number=1, file=files_given).status_code == 400
+    assert (written(store), files(store)) == ([], 0)
+
+
+def test_what_was_sent_again_before_a_merge_is_not_sent_again_after_it(
+    alice: Visitor, store: Store, clock: StoppedClock
+) -> None:
+    stage = Stage(store)
+    for who in (SUSAN, PETAR):
+        write(store, who=who)
+    work(stage, clock)
+    reply(store, "over Viber", contact=PETAR_ID)
+    stage.viber.on_send = fail
+    work(stage, clock)
+    stage.viber.on_send = lambda text, tag: None
+    [failed] = replies(store, PETAR_ID)
+    said = [do(alice, "retry", contact=PETAR_ID, entry=failed.number).headers["HX-Trigger"] for _ in range(2)]
+    assert "on its way" in said[0] and "was sent again before" in said[1]
+    work(stage, clock)
+    assert merge(stage).outcome == "merged"
+    again = do(alice, "retry", entry=f"{PETAR_ID}-{failed.number}")
+    work(stage, clock)
+    assert "was sent again before" in again.headers["HX-Trigger"] and stage.viber.texts.count("over Viber") == 1
