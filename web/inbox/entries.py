@@ -69,6 +69,8 @@ def lines_of(entries: Iterable[HistoryEntry], contact: Contact) -> list[Line]:
     """Return the lines of a stretch of the timeline."""
     lines: list[Line] = []
     for found in entries:
+        if found.entry.data["kind"] == "merged" and "into" in found.entry.data:
+            continue  # a merge stands on both timelines; the one that says who came is enough
         line = line_of(found, contact)
         lines.append(replace(line, follows=bool(lines) and _goes_on(lines[-1], line)))
     return lines
@@ -77,7 +79,7 @@ def lines_of(entries: Iterable[HistoryEntry], contact: Contact) -> list[Line]:
 def line_of(found: HistoryEntry, contact: Contact) -> Line:
     """Return one entry's line."""
     entry, name = found.entry, contact.name or "The contact"
-    data, is_own = entry.data, found.contact == contact.id
+    data = entry.data
     base: dict[str, Any] = {
         "key": key_of(found.contact, entry.number, contact),
         "at_ms": int(data.get("at", 0)),
@@ -89,7 +91,7 @@ def line_of(found: HistoryEntry, contact: Contact) -> Line:
         by = words.name_of(data.get("by"))
         return Line(**base, form="comment", icon="note", sender=f"comment {by}", who=by, text=entry.text)
     if entry.status or entry.letter is Letter.NOT_SENT:
-        return Line(**base, **_outgoing(found, can_retry=is_own), **_said(entry))
+        return Line(**base, **_outgoing(found), **_said(entry))
     if data.get("kind") == "echo":
         return Line(**base, form="message", side="out", sender="echo", who="Another app", **_said(entry))
     icon, text, more = words.event(data, name)
@@ -134,7 +136,7 @@ def snippet(entry: Entry | None) -> tuple[str, str]:
     return who.split(" ")[0] if who else "", text[:200]
 
 
-def _outgoing(found: HistoryEntry, *, can_retry: bool) -> dict[str, Any]:
+def _outgoing(found: HistoryEntry) -> dict[str, Any]:
     entry, status = found.entry, status_of(found)
     sender = str(entry.data.get("sender", ""))
     why = reason(str(entry.reason or entry.data.get("reason", "")))
@@ -146,7 +148,7 @@ def _outgoing(found: HistoryEntry, *, can_retry: bool) -> dict[str, Any]:
         "who": words.name_of(entry.data.get("by")) or _SENDERS.get(_sender(sender), "") or "The page's inbox",
         "status": STATUSES.get(status, ("info", status, "")),
         "why": (why or UNCONFIRMED) if status == Status.UNCONFIRMED else why if is_bad or not entry.status else "",
-        "can_retry": is_bad and can_retry,
+        "can_retry": is_bad,
         "facts": bot_facts(entry.data),
     }
 

@@ -20,7 +20,7 @@ from web.inbox.entries import snippet
 from web.inbox.panes import note_of
 
 PAGE = 40
-#: A list that is fetched again is fetched as long as it was, up to this.
+#: A list that is fetched again is fetched as long as it was, so many rows at a time (static/rows.js).
 MOST_ROWS = 200
 MOST_FOUND = 40
 
@@ -58,10 +58,10 @@ def show_inbox() -> str:
 
 @inbox.get("/inbox/list")
 def show_rows() -> Response:
-    """Return rows: the next page, or the list again as long as it was; the counts come with the latter."""
+    """Return rows: what goes on behind a position, or the list again; the counts come with the latter."""
     asked, user, after = read_asked(), current_user(), read_position()
-    length = min(read_number("length") or PAGE, MOST_ROWS)
-    found = _context_of_rows(asked, user, PAGE if after else max(length, PAGE), after)
+    length = min(max(read_number("length") or PAGE, PAGE), MOST_ROWS)
+    found = _context_of_rows(asked, user, length, after)
     if after is None:
         found.update(_counts(user))
     return make_response(render_template("inbox/rows.html", asked=asked, is_first=after is None, **found))

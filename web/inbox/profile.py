@@ -25,7 +25,7 @@ def tag_one(contact: str) -> AnyResponse:
 
 @inbox.post("/conversations/<contact>/profile")
 def change_profile(contact: str) -> AnyResponse:
-    """Write name, phone, e-mail and custom fields."""
+    """Write name, phone, email and custom fields."""
     find(contact)
     save_profile(contact)
     return done(contact, "Saved.")

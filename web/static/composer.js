@@ -1,8 +1,9 @@
-// The composer: Enter sends, drafts are kept per contact, a message goes out once however often its form is sent, and
-// colleagues and the contact see that somebody writes.
+// The composer: Enter sends, drafts are kept per contact, and colleagues and the contact see that somebody writes.
 
+import { draftOf, keepDraft } from "./drafts.js";
 import "./suggestions.js";
 import "./profile.js";
+import "./sending.js";
 
 const TYPING_EVERY_MS = 4_000;
 const ENTER = "markdone.enter"; // "line" where a user wants Enter to begin a new line
@@ -13,11 +14,12 @@ const enter = () => localStorage.getItem(ENTER) ?? BY_ITSELF;
 const form = () => document.getElementById("composer");
 const text = () => document.getElementById("text");
 const kind = () => form().elements.kind.value;
-const draft = (which = kind()) => `markdone.draft.${form().dataset.contact}.${which}`;
+const contact = () => form().dataset.contact;
+const parts = () => document.querySelector("[data-live-parts]")?.dataset.liveParts.split(" ").filter(Boolean);
 
 function begin() {
   if (!form()) return;
-  text().value = sessionStorage.getItem(draft()) ?? "";
+  text().value = draftOf(contact(), kind(), parts());
   shape();
 }
 
@@ -51,8 +53,7 @@ export function write(kindOfText) {
 let shownKind = "reply";
 
 function changeKind() {
-  if (text().value) sessionStorage.setItem(draft(shownKind), text().value);
-  else sessionStorage.removeItem(draft(shownKind));
+  keepDraft(contact(), shownKind, text().value);
   shownKind = kind();
   begin();
 }
@@ -63,14 +64,11 @@ let typedAt = -TYPING_EVERY_MS;
 
 document.addEventListener("input", (event) => {
   if (event.target !== text()) return;
-  if (text().value) sessionStorage.setItem(draft(), text().value);
-  else sessionStorage.removeItem(draft());
-  // After a try whose answer was lost, another text is another message.
-  if (form().dataset.isTried) newOperation();
+  keepDraft(contact(), kind(), text().value);
   const now = performance.now();
   if (kind() === "comment" || !text().value.trim() || text().value.startsWith("/") || now - typedAt < TYPING_EVERY_MS) return;
   typedAt = now;
-  globalThis.htmx?.ajax("POST", `/conversations/${form().dataset.contact}/typing`, { source: document.body, swap: "none" });
+  globalThis.htmx?.ajax("POST", `/conversations/${contact()}/typing`, { source: document.body, swap: "none" });
 });
 
 document.addEventListener("keydown", (event) => {
@@ -102,32 +100,18 @@ document.addEventListener("paste", (event) => {
   shape();
 });
 
-// ---- sending ----
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt !== form()) return;
-  if (!text().value.trim() && !form().elements.file.files.length) event.preventDefault();
-  else form().dataset.isTried = "1";
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt !== form() || !event.detail.successful) return;
-  sessionStorage.removeItem(draft());
-  text().value = "";
-  form().elements.file.value = "";
+document.addEventListener("markdone:sent", (event) => {
   typedAt = -TYPING_EVERY_MS;
-  newOperation();
-  if (kind() === "comment") write("reply");
+  const isFree = document.activeElement === document.body || form().contains(document.activeElement);
+  if (event.detail.kind === "comment" && kind() === "comment" && !text().value) {
+    form().querySelector("[name=kind][value=reply]").checked = true;
+    changeKind();
+  }
   shape();
-  text().focus();
+  if (isFree) text().focus();
   const timeline = document.getElementById("timeline");
   timeline.scrollTop = timeline.scrollHeight;
 });
-
-function newOperation() {
-  delete form().dataset.isTried;
-  form().elements.operation.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 document.addEventListener("markdone:shown", () => {
   shownKind = "reply";

@@ -1,9 +1,11 @@
 // Keeps a page up to date. While it is looked at, a stream says that something changed; where there is none, it asks
 // every few seconds. While it is hidden, only notifications are asked for. What changed each part of a page fetches by
 // itself, on these events of the body: markdone:changed {contact: whether the contact that is shown changed too} and
-// markdone:notified. The contact that a page shows stands in its attribute data-live-contact.
+// markdone:notified. The contact that a page shows stands in its attribute data-live-contact, and what was merged into
+// it in data-live-parts: a stream is of those that there were when it began.
 
-import { notify } from "./page.js";
+import { readNews } from "./notices.js";
+import { fetchQuietly, isSignedOut } from "./quietly.js";
 
 const POLL_MS = 5_000;
 const HIDDEN_POLL_MS = 30_000;
@@ -16,18 +18,17 @@ let openWait = 0;
 let poll = 0;
 let retry = 0;
 let state = ""; // the ETag of the last answer
-let shownContact = "";
-let isSignedOut = false;
+let shown = "";
 
 function start() {
   stop();
-  if (isSignedOut) return;
+  if (isSignedOut()) return;
   if (document.hidden) {
     poll = setInterval(readNews, HIDDEN_POLL_MS);
     return;
   }
-  shownContact = contact();
-  source = new EventSource(`/live?contact=${shownContact}`);
+  shown = whatIsShown();
+  source = new EventSource(`/live?contact=${contact()}`);
   openWait = setTimeout(askInstead, OPEN_WAIT_MS);
   source.addEventListener("open", () => {
     clearTimeout(openWait);
@@ -67,32 +68,14 @@ async function ask() {
   if (words.includes("notified")) notified();
 }
 
-// null where there is no usable answer; the header makes the platform say 401 instead of leading to the log-in.
-async function fetchQuietly(address, etag) {
-  const headers = { "HX-Request": "true", ...(etag && { "If-None-Match": etag }) };
-  try {
-    const answer = await fetch(address, { headers, cache: "no-store" });
-    if (answer.status === 401) signOut();
-    return answer.ok || answer.status === 304 ? answer : null;
-  } catch {
-    return null;
-  }
-}
-
-function signOut() {
-  isSignedOut = true;
-  stop();
-  notify("You have been logged out. What you see is no longer kept up to date; reload the page to log in.", "warning");
-}
-
 function everything() {
   changed(true);
   notified();
 }
 
-function contact() {
-  return document.querySelector("[data-live-contact]")?.dataset.liveContact ?? "";
-}
+const shows = () => document.querySelector("[data-live-contact]")?.dataset;
+const contact = () => shows()?.liveContact ?? "";
+const whatIsShown = () => `${contact()} ${shows()?.liveParts ?? ""}`;
 
 let listTimer = 0;
 let toldAt = -LIST_PAUSE_MS;
@@ -113,85 +96,10 @@ function notified() {
   document.body.dispatchEvent(new CustomEvent("markdone:notified"));
 }
 
-// ---- notifications ----
-
-const TOLD = `markdone.told.${document.body.dataset.user}`; // when the newest notice came that was shown; of all tabs
-let newsTag = "";
-let unread = 0;
-
-async function readNews() {
-  const answer = await fetchQuietly("/notifications/news", newsTag);
-  if (answer?.status !== 200) return;
-  newsTag = answer.headers.get("ETag") ?? "";
-  const { unread: found, items } = await answer.json();
-  count(found);
-  const told = Number(localStorage.getItem(TOLD) ?? items[0]?.at_ms ?? 0);
-  localStorage.setItem(TOLD, String(Math.max(told, items[0]?.at_ms ?? 0)));
-  for (const item of items.filter((one) => one.at_ms > told).reverse()) show(item);
-}
-
-function count(found) {
-  unread = found;
-  countInTitle();
-  const badge = document.querySelector("#bell [data-unread]");
-  if (!badge) return;
-  badge.dataset.unread = unread;
-  badge.hidden = unread === 0;
-  badge.querySelector("span").textContent = unread;
-}
-
-// The parts of a page that change may bring another title.
-function countInTitle() {
-  const title = document.title.replace(/^\(\d+\) /, "");
-  const counted = unread ? `(${unread}) ${title}` : title;
-  if (document.title !== counted) document.title = counted;
-}
-
-function show({ tag, text, url }) {
-  if (!document.hidden) return showInPage(text, url);
-  if (globalThis.Notification?.permission !== "granted") return;
-  try {
-    const shown = new Notification(text, { tag });
-    shown.onclick = () => {
-      window.focus();
-      location.assign(url);
-    };
-  } catch {
-    // Some browsers on phones have the class but show nothing for a page.
-  }
-}
-
-function showInPage(text, url) {
-  const link = Object.assign(document.createElement("a"), { href: url, textContent: text });
-  const words = document.createElement("p");
-  const notice = Object.assign(document.createElement("div"), { className: "notice" });
-  words.append(link);
-  notice.append(words);
-  document.getElementById("notice").append(notice);
-}
-
-function offerNotifications() {
-  const permission = globalThis.Notification?.permission;
-  for (const button of document.querySelectorAll("[data-ask-for-notifications]")) button.hidden = permission !== "default";
-  for (const hint of document.querySelectorAll("[data-notifications-denied]")) hint.hidden = permission !== "denied";
-}
-
-document.addEventListener("click", async (event) => {
-  if (!event.target.closest("[data-ask-for-notifications]")) return;
-  await Notification.requestPermission();
-  offerNotifications();
-});
+document.addEventListener("markdone:signed-out", stop);
 document.addEventListener("visibilitychange", start);
-document.addEventListener("htmx:afterSettle", () => {
-  offerNotifications();
-  if (source && contact() !== shownContact) start();
-});
-document.body.addEventListener("markdone:notified", readNews);
-document.body.addEventListener("markdone:read", readNews);
-new MutationObserver(countInTitle).observe(document.querySelector("title"), { childList: true });
+document.addEventListener("htmx:afterSettle", () => source && whatIsShown() !== shown && start());
 addEventListener("pagehide", stop);
 addEventListener("pageshow", (event) => event.persisted && start());
 
-count(Number(document.querySelector("#bell [data-unread]")?.dataset.unread ?? 0));
-offerNotifications();
 start();

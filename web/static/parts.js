@@ -19,14 +19,17 @@ export async function getPart(address) {
 }
 
 // Makes the items of `list`, from `start` on, those of `fresh`, in its order. Items are known by their id and are the
-// same while their data-v is; those without an id come from the server each time.
-export function merge(list, fresh, start = list.firstElementChild) {
+// same while their data-v is; those without an id come from the server each time. From `end` on, what `fresh` does not
+// have stays.
+export function merge(list, fresh, { start = list.firstElementChild, end = null } = {}) {
   const focus = whatIsFocused();
   const old = new Map();
+  const stays = new Set();
   for (let item = start, next; item; item = next) {
     next = item.nextElementSibling;
+    if (item === end || stays.size) stays.add(item);
     if (item.id) old.set(item.id, item);
-    else {
+    else if (!stays.has(item)) {
       if (item === start) start = next;
       item.remove();
     }
@@ -46,7 +49,7 @@ export function merge(list, fresh, start = list.firstElementChild) {
     else list.insertBefore(shown, at);
     if (shown === item) globalThis.htmx?.process(item);
   }
-  for (const gone of old.values()) gone.remove();
+  for (const gone of old.values()) if (!stays.has(gone)) gone.remove();
   focusAgain(focus);
 }
 
@@ -66,9 +69,14 @@ function isInUse(part) {
   return part.contains(focused) && focused.matches("input, select, textarea") && focused.value !== focused.defaultValue;
 }
 
+// What is ticked still says what the user had seen when they ticked it (picks.js); its data-fresh is for the next tick.
 function keepTicks(there, item) {
   const [before, now] = [there, item].map((one) => one.querySelector("input[type=checkbox]"));
-  if (before?.checked && now && before.value.split(".")[0] === now.value.split(".")[0]) now.checked = true;
+  if (before?.checked && now && before.value.split(".")[0] === now.value.split(".")[0]) {
+    now.checked = true;
+    now.dataset.fresh = now.value;
+    now.value = before.value;
+  }
   if (there.classList.contains("current")) item.classList.add("current");
 }
 

@@ -1,10 +1,10 @@
-// The timeline: starts at its end, loads older lines as one scrolls up and newer ones as they come, without a jump;
-// searches; and knows the last entry that the user has seen, which a close carries.
+// The timeline: starts at its end, loads older lines as one scrolls up and newer ones as they come, without a jump.
 
-import { getPart, merge, replacePart } from "./parts.js";
+import { getPart, replacePart } from "./parts.js";
 import { addressOf, show } from "./inbox.js";
-import { group, isBefore, keepStill, lines, ownNumbers } from "./lines.js";
+import { group, hasGap, keepStill, lines, placeInView, putLines } from "./lines.js";
 import { jump } from "./finding.js";
+import { lastNumber, noteLast, tellIn } from "./seen.js";
 
 const AT_END_PX = 80;
 const TYPING_MS = 7_000;
@@ -71,47 +71,47 @@ export async function news() {
   if (isAsking) return void (isAskedAgain = true);
   isAsking = true;
   const asked = contact();
-  const fresh = await getPart(`/conversations/${asked}/news?looks=${document.hidden ? 0 : 1}`);
-  isAsking = false;
-  if (fresh && asked === contact()) put(fresh);
+  try {
+    const fresh = await getPart(`/conversations/${asked}/news?looks=${document.hidden ? 0 : 1}`);
+    if (fresh && asked === contact()) await put(fresh);
+  } finally {
+    isAsking = false;
+  }
   if (isAskedAgain) {
     isAskedAgain = false;
     news();
   }
 }
 
-function put(fresh) {
+async function put(fresh) {
   const box = timeline();
-  const wasAtEnd = isAtEnd(box);
+  const wasAtEnd = isAtEnd(box) && !hasNewer();
   const list = fresh.querySelector("[data-lines]");
   const last = lastNumber();
-  if (!hasNewer()) keepStill(box, () => putLines(list));
+  const isMerged = fresh.querySelector("[data-parts]").value !== document.getElementById("panes").dataset.liveParts;
+  if (isMerged || (!hasNewer() && hasGap(list))) await reload(box, wasAtEnd);
+  else if (!hasNewer()) keepStill(box, () => putLines(list));
+  if (!box.isConnected) return;
   for (const part of fresh.querySelectorAll("[data-part]")) replacePart(part);
   noteLast();
+  if (!isAskedAgain) tellIn(null);
   document.dispatchEvent(new CustomEvent("markdone:news"));
   if (wasAtEnd && !hasNewer()) box.scrollTop = box.scrollHeight;
-  else if (lastNumber() > last) document.getElementById("to-end").hidden = false;
+  else if (lastNumber() > last || hasNewer()) document.getElementById("to-end").hidden = false;
   if (document.querySelector(".typing")) setTimeout(news, TYPING_MS);
 }
 
-// The newest lines come whole; they meet those that are there at the first that both have.
-function putLines(list) {
-  const first = [...list.querySelectorAll("[id^=e-]")].map((line) => document.getElementById(line.id)).find(Boolean);
-  if (first) {
-    while (list.firstElementChild.id !== first.id) list.firstElementChild.remove();
-    for (const day of list.querySelectorAll(".day")) if (isBefore(document.getElementById(day.id), first)) day.remove();
-  }
-  merge(lines(), list, first ?? lines().firstElementChild);
-  group();
-}
-
-const lastNumber = () => Math.max(-1, ...ownNumbers());
-
-function noteLast() {
-  const last = lastNumber();
-  for (const input of document.querySelectorAll("[data-last-entry]")) input.value = last < 0 ? "" : last;
-  const number = document.getElementById("composer-state")?.dataset.number;
-  for (const input of document.querySelectorAll("[data-open-number]")) input.value = number;
+// Lines that do not go on where those that are there end, or that stand among them since a merge: they come anew,
+// around what is in view. Only they: what somebody writes beside them stays.
+async function reload(box, isAtItsEnd) {
+  const asked = contact();
+  const fresh = (await getPart(addressOf(asked, isAtItsEnd ? undefined : placeInView(box))))?.getElementById("panes");
+  if (!fresh || !box.isConnected || fresh.dataset.liveContact !== asked) return;
+  keepStill(box, () => lines().replaceChildren(...fresh.querySelector("#lines").children));
+  globalThis.htmx?.process(lines());
+  document.getElementById("panes").dataset.liveParts = fresh.dataset.liveParts;
+  watchEnds();
+  lines().dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true })); // live.js listens to other parts now
 }
 
 const hidePill = () => (document.getElementById("to-end").hidden = true);
@@ -121,7 +121,10 @@ document.addEventListener("markdone:done", () => {
   news();
 });
 // What was refused was refused because something changed.
-document.addEventListener("htmx:responseError", news);
+document.addEventListener("htmx:responseError", (event) => {
+  tellIn(event.target.closest("dialog[open]"));
+  news();
+});
 document.addEventListener("visibilitychange", () => document.hidden || news());
 document.addEventListener("markdone:shown", begin);
 
