@@ -4,8 +4,8 @@ from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Flask, has_request_context, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from settings import Settings
 from store import SESSION_LONGEST_S
@@ -18,6 +18,10 @@ LIFETIME = timedelta(seconds=SESSION_LONGEST_S)
 
 class Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie; over https with the prefix that no other host and no http page can set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the session; a request without any cookie, as each webhook is, begins with an empty one at once."""
+        return super().open_session(app, request) if request.headers.get("Cookie") else SecureCookieSession()
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name, which begins with __Host- over https."""
