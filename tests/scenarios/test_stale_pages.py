@@ -164,6 +164,25 @@ def test_after_a_lost_answer_the_same_keeps_its_key_and_anything_else_gets_anoth
     assert first == again and len({first, as_comment, with_file}) == 3
 
 
+def test_a_draft_for_the_contact_is_never_sent_by_what_was_pressed_for_a_comment(alice: Desk, data: Store) -> None:
+    arrive(data, SUSAN)
+    page = open_conversation(alice)
+    held = Held(page, "/messages")
+    box = page.locator("#text")
+    box.fill("not ready for Susan")
+    page.locator("#composer input[value=comment]").check(force=True)
+    box.fill("for colleagues")
+    box.press("Control+Enter")
+    held.wait()
+    page.locator("input[name=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a file"})
+    box.press("Control+Enter")
+    with page.expect_response(re.compile("/messages$")):
+        held.let_go()
+    expect(page.locator("#timeline")).to_contain_text("for colleagues")
+    expect(box).to_have_value("not ready for Susan")
+    assert texts(data) == [] and len(held.operations()) == 1
+
+
 def test_what_was_sent_does_not_come_back_to_who_looked_elsewhere_meanwhile(alice: Desk, data: Store) -> None:
     arrive(data, SUSAN)
     arrive(data, PETAR)

@@ -75,7 +75,8 @@ function end(form, sent, isSent) {
     if (isSame({ ...sent, text: "" }, { ...now, text: "" })) file.value = "";
   }
   document.dispatchEvent(new CustomEvent("markdone:sent", { detail: { kind } }));
-  if (isSame(next, now)) shown.requestSubmit();
+  // After a comment the reply stands there again: what nobody sent is not sent.
+  if (isSame(next, now) && shown.elements.kind.value === next.kind) shown.requestSubmit();
 }
 
 function giveBack(form, { contact, kind, text }, shown) {
