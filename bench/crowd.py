@@ -12,7 +12,7 @@ from domain.actions import Action, Assign, Close, NeedPerson, Open
 from domain.arrivals import Record
 from domain.events import Profile
 from domain.identities import reference
-from domain.models import Contact, Letter, Snapshot, Source
+from domain.models import AssignmentSource, Contact, Letter, Snapshot, Source
 from domain.users import Role, User
 from handlers import profiles
 from store import Store
@@ -146,7 +146,8 @@ def _actions(one: Person, known: Contact, users: list[User]) -> list[Action]:
     if tags := tuple(tag for tag in (FREQUENT_TAG, RARE_TAG) if tag in one.has):
         actions += profiles.change_tags(Snapshot(known, None, None, None, 0), add=tags, by=users[0].card)
     if "assigned" in one.has:
-        actions.append(Assign(number=number, user=users[one.number // 7 % len(users)].card, by=users[0].card))
+        card = users[one.number // 7 % len(users)].card
+        actions.append(Assign(number=number, user=card, source=AssignmentSource.USER, by=users[0].card))
     if "needy" in one.has:
         actions.append(NeedPerson(number=number, reason="notify", text="asks for a person"))
     return actions

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.identities import Identity
-from domain.models import Sender, Source
+from domain.models import AssignmentSource, Sender, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,22 @@ class NoteLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAnswer:
+    """Count what the bot had for an entry; a message that it had no intent for is kept for its training."""
+
+    entry: int
+    channel: str
+    intent: str = ""
+    is_fallback: bool = False
+    failure: str = ""  # it had nothing, because of this
+    effect: str = ""
+
+    @property
+    def outcome(self) -> str:
+        return "failed" if self.failure else "fallback" if self.is_fallback else "matched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetBot:
     """Switch the bot on or off for this contact. entry: the one whose turn does it; None for a person."""
 
@@ -113,6 +129,7 @@ class Assign:
 
     number: int
     user: dict[str, Any] | None
+    source: AssignmentSource = AssignmentSource.USER
     by: dict[str, Any] | None = None
     effect: str = ""
 
@@ -156,5 +173,17 @@ class Notify:
 
 
 Action = (
-    Open | Close | Send | NoteNotSent | NoteLine | SetBot | Pause | NeedPerson | Assign | ChangeProfile | Block | Notify
+    Open
+    | Close
+    | Send
+    | NoteNotSent
+    | NoteLine
+    | NoteAnswer
+    | SetBot
+    | Pause
+    | NeedPerson
+    | Assign
+    | ChangeProfile
+    | Block
+    | Notify
 )

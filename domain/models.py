@@ -20,6 +20,16 @@ class Source(StrEnum):
     AUTO_CLOSE = "auto_close"
 
 
+class AssignmentSource(StrEnum):
+    """Who or what gave a conversation to somebody, or took it from them."""
+
+    USER = "user"
+    AUTOMATION = "automation"
+    API = "api"
+    KEPT = "kept"  # whoever had the contact's last conversation has the next one
+    DEACTIVATED = "deactivated"  # taken from a user who may not log in any more
+
+
 class Sender(StrEnum):
     """Who wrote a message."""
 
@@ -167,6 +177,7 @@ class OpenConversation:
     paused: str = ""  # why the bot is silent in this conversation; empty: it is not
     assignee: dict[str, Any] | None = None
     first_response_at_ms: int | None = None
+    first_response_ms: int | None = None  # how long that took, as docs/metrics.md counts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +199,7 @@ class ClosedConversation:
     outgoing: int = 0
     assignee: dict[str, Any] | None = None
     first_response_at_ms: int | None = None
+    first_response_ms: int | None = None  # how long that took, as docs/metrics.md counts it
     moved_from: int | None = None  # from this entry on messages belong to the contact that this one was merged into
 
 

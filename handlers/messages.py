@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.actions import Action, NeedPerson, NoteLine, NoteNotSent, Send
+from domain.actions import Action, NeedPerson, NoteAnswer, NoteLine, NoteNotSent, Send
 from domain.answers import Answer
 from domain.models import Entry, Letter, Sender, Snapshot
 from domain.texts import split_text
@@ -44,16 +44,18 @@ def decide_answer(snapshot: Snapshot, asked: AskBot, answer: Answer, *, max_text
     entry, contact = asked.entry, snapshot.contact
     place = place_of(snapshot, entry)
     bot = _bot_details(answer)
+    counted = _count(snapshot, asked, answer)
     if answer.failure:
-        return _failed(snapshot, entry, place, answer, bot)
+        return [*counted, *_failed(snapshot, entry, place, answer, bot)]
     if silence := bot_silence(snapshot, entry.number, place):
-        return _too_late(asked.number, answer, silence, bot)
+        return [*counted, _too_late(asked.number, answer, silence, bot)]
     commands = answer.commands
     if asked.number != place.number:
         # Asked in one conversation, by now of another (somebody closed the first): it cannot close that one.
         commands = replace(commands, mark_done=None)
     key = turn_key(contact, place.number, entry.number)
     return [
+        *counted,
         *before_replies(commands, key=key, number=place.number, entry=entry.number),
         *_replies(snapshot, entry, place.number, answer, bot, max_text_chars),
         *after_replies(
@@ -92,10 +94,25 @@ def _failed(snapshot: Snapshot, entry: Entry, place: Place, answer: Answer, bot:
     return [NoteLine(number=place.number, kind="bot_failed", details=details)]
 
 
-def _too_late(number: int, answer: Answer, silence: str, bot: dict[str, Any]) -> list[Action]:
+def _too_late(number: int, answer: Answer, silence: str, bot: dict[str, Any]) -> NoteNotSent:
     """Somebody took over while the bot was thinking: keep what it would have said."""
     text = "\n".join(answer.replies)
-    return [NoteNotSent(number=number, text=text, sender=Sender.BOT, reason=silence, details=bot)]
+    return NoteNotSent(number=number, text=text, sender=Sender.BOT, reason=silence, details=bot)
+
+
+def _count(snapshot: Snapshot, asked: AskBot, answer: Answer) -> list[Action]:
+    """Say what the bot had. An agent need not know our events: one without an intent is nothing that it missed."""
+    if asked.event and not answer.intent and not answer.failure:
+        return []
+    return [
+        NoteAnswer(
+            entry=asked.entry.number,
+            channel=snapshot.contact.identity_of(asked.entry).kind,
+            intent=answer.intent,
+            is_fallback=answer.is_fallback or not answer.intent,
+            failure=str(answer.failure or ""),
+        )
+    ]
 
 
 def _replies(

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.actions import Action, Assign, Block, Close, NoteLine, Notify, Open, Pause, Send, SetBot
 from domain.errors import BadPayload, Conflict
-from domain.models import Contact, Entry, Letter, Sender, Snapshot, Source
+from domain.models import AssignmentSource, Contact, Entry, Letter, Sender, Snapshot, Source
 from domain.texts import split_text
 
 COMMENT_CHARS = 2_000
@@ -78,7 +78,7 @@ def write(
         actions.append(Send(number=number, text="", sender=sender, by=by, details=said, file=file, to=to))
     if sender is Sender.USER:
         if by and not (snapshot.open and snapshot.open.assignee) and not _keeps_assignee(snapshot):
-            actions.append(Assign(number=number, user=by, by=by))
+            actions.append(Assign(number=number, user=by, source=AssignmentSource.USER, by=by))
         if pauses_bot and not (snapshot.open and snapshot.open.paused):
             actions.append(Pause(number=number, reason="user_replied"))
     return actions
@@ -114,7 +114,8 @@ def assign(
     has_it = snapshot.open.assignee
     if (has_it or {}).get("id") == (user or {}).get("id"):
         return []
-    actions: list[Action] = [Assign(number=number, user=user, by=by)]
+    source = AssignmentSource.USER if by else AssignmentSource.API
+    actions: list[Action] = [Assign(number=number, user=user, source=source, by=by)]
     if user and user["id"] != (by or {}).get("id"):
         actions.append(Notify(number=number, users=(str(user["id"]),), kind="assigned", by=by))
     if user and pauses_bot and not snapshot.open.paused:

@@ -16,6 +16,7 @@ from store.inbox import Inbox
 from store.keys import TYPING_CHANNEL, WAKE_CHANNEL
 from store.links import Link, Purpose
 from store.listing import Page, Position
+from store.load import CurrentLoad, Load
 from store.merging import MergeState, Merging
 from store.notices import Notice, Notices
 from store.operations import Operations
@@ -26,8 +27,10 @@ from store.receiving import Received, Receiving
 from store.searching import Searching
 from store.sending import Left, Sending, Settled
 from store.sessions import SESSION_LONGEST_S, Session, Sessions
+from store.summaries import Reports, Summaries
 from store.turns import Turn, Turns
 from store.typing import Typing
+from store.unmatched import Unmatched, UnmatchedMessages
 from store.wakeups import listen
 from store.welcomes import Welcomes
 
@@ -38,6 +41,7 @@ __all__ = [
     "BotRecord",
     "Committed",
     "ContactRow",
+    "CurrentLoad",
     "Deleted",
     "Heard",
     "HistoryEntry",
@@ -55,8 +59,10 @@ __all__ = [
     "Settled",
     "Store",
     "StoredFile",
+    "Summaries",
     "TimelinePage",
     "Turn",
+    "Unmatched",
     "hear",
     "listen",
     "sniff",
@@ -85,6 +91,9 @@ class Store(
     Idling,
     Deleting,
     Ageing,
+    Reports,
+    UnmatchedMessages,
     Sessions,
+    Load,
 ):
     """Everything that the platform remembers; the parts are one file each."""

@@ -11,6 +11,7 @@ from domain.actions import (
     ChangeProfile,
     Close,
     NeedPerson,
+    NoteAnswer,
     NoteLine,
     NoteNotSent,
     Notify,
@@ -19,13 +20,15 @@ from domain.actions import (
     Send,
     SetBot,
 )
-from domain.models import Letter
+from domain.models import Letter, Sender
 from store.base import digest, flag
 from store.entries import encode_json
 from store.keys import Keys
 
 #: KEYS[18] is the first that an action names by number.
 FIRST_KEY = 18
+#: A counter is named after each intent.
+MAX_INTENT_CHARS = 100
 
 Words = list[str | int | bytes]
 
@@ -35,6 +38,7 @@ class Moment:
     """What the words of a commit's actions share. extra_keys: filled by the actions that need some."""
 
     contact: str
+    channel: str  # kind of the contact's own
     now_ms: int
     is_subscribed: bool
     bot_back_on: bool
@@ -71,6 +75,7 @@ def _close(action: Close, at: Moment) -> Words:
         action.source,
         _json(action.by),
         encode_json(note) if any(note.values()) else "",
+        action.category,
         _number(action.entry),
         _number(action.later_from),
         flag(at.bot_back_on),
@@ -80,10 +85,12 @@ def _close(action: Close, at: Moment) -> Words:
 
 def _send(action: Send, at: Moment) -> Words:
     entry = _message(action, at, by=action.by)
+    channel = action.to.kind if action.to else at.channel
     if not action.welcome_token:
-        return ["send", action.number, action.sender, entry]
+        user = _id_of(action.by) if action.sender is Sender.USER else ""
+        return ["send", action.number, action.sender, user, channel, entry]
     not_sent = _message(action, at, by=action.by, reason="not_subscribed")
-    return ["welcome", action.number, entry, not_sent, action.text, flag(at.is_subscribed)]
+    return ["welcome", action.number, channel, entry, not_sent, action.text, flag(at.is_subscribed)]
 
 
 def _note_not_sent(action: NoteNotSent, at: Moment) -> Words:
@@ -112,7 +119,12 @@ def _need_person(action: NeedPerson, at: Moment) -> Words:
 def _assign(action: Assign, at: Moment) -> Words:
     kind = "assigned" if action.user else "unassigned"
     line = _line(kind, action.number, at, user=action.user, by=action.by)
-    return ["assign", action.number, str(action.user["id"]) if action.user else "", _json(action.user), line]
+    return ["assign", action.number, action.source, _id_of(action.user), _json(action.user), _id_of(action.by), line]
+
+
+def _note_answer(action: NoteAnswer, at: Moment) -> Words:
+    what = (action.failure or action.intent)[:MAX_INTENT_CHARS]
+    return ["answered", action.channel, action.outcome, what, action.entry]
 
 
 def _change_profile(action: ChangeProfile, at: Moment) -> Words:
@@ -149,6 +161,7 @@ WRITERS: Mapping[type, Callable[[Any, Moment], Words]] = {
     Send: _send,
     NoteNotSent: _note_not_sent,
     NoteLine: _note_line,
+    NoteAnswer: _note_answer,
     SetBot: _set_bot,
     Pause: _pause,
     NeedPerson: _need_person,
@@ -176,6 +189,10 @@ def _message(action: Send | NoteNotSent, at: Moment, **more: Any) -> str:
 
 def _line(kind: str, number: int, at: Moment, **details: Any) -> str:
     return encode_json({"kind": kind, "at": at.now_ms, "conversation": number or None, **details})
+
+
+def _id_of(card: dict[str, Any] | None) -> str:
+    return str(card["id"]) if card else ""
 
 
 def _json(value: dict[str, Any] | None) -> str:

@@ -2,33 +2,27 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, tzinfo
 from typing import Any, Literal
 
 from domain.errors import ConfigError, StoreError
 from domain.identities import is_contact_id
+from domain.periods import QUARTER_MS
 from store.clock import Clock
 from store.connection import Call, Connection
-from store.keys import Keys, stats_names
+from store.keys import Keys
 
 #: What stands for a native id or an effect in `seen` and `late`.
 ID_BYTES = 12
 
 
 class StoreBase:
-    """A connection to one server, shared by all threads of a process.
+    """A connection to one server, shared by all threads of a process."""
 
-    zone: the platform's time zone, which says where a day begins in the counters.
-    """
-
-    def __init__(
-        self, url: str, *, partitions: int, max_connections: int, timeout_s: float, zone: tzinfo = UTC
-    ) -> None:
+    def __init__(self, url: str, *, partitions: int, max_connections: int, timeout_s: float) -> None:
         self.connection = Connection(url, max_connections=max_connections, timeout_s=timeout_s)
         self.keys = Keys(partitions)
-        self.clock = Clock(self._server_ms, self._keep_up)
+        self.clock = Clock(self._server_ms)
         self.now_ms: Callable[[], int] = self.clock.now_ms
-        self.zone = zone
         self._is_checked = False
 
     def start(self) -> None:
@@ -52,9 +46,6 @@ class StoreBase:
         except ConfigError as error:
             raise StoreError(str(error)) from error
 
-    def _keep_up(self) -> None:
-        """Read again, beside the requests, what a part keeps a copy of (see Platform)."""
-
     def _server_ms(self) -> int:
         seconds, microseconds = self.connection.command(lambda client: client.time())
         return int(seconds) * 1000 + int(microseconds) // 1000
@@ -63,7 +54,7 @@ class StoreBase:
         if not self._is_checked:
             self._check()
         now_ms = self.now_ms()
-        keys = self.keys.of_contact(contact, *stats_names(now_ms, self.zone))
+        keys = self.keys.of_contact(contact, now_ms // QUARTER_MS)
         return Call(script, [*keys, *extra_keys], (contact, now_ms, *args))
 
 

@@ -13,13 +13,9 @@ MEASURE_EVERY_S = 10.0
 class Clock:
     """Milliseconds since the epoch, as the Redis server counts them. It never blocks and never goes back by much."""
 
-    def __init__(self, read_server_ms: Callable[[], int], keep_up: Callable[[], None] = lambda: None) -> None:
-        """read_server_ms: ask the server; may raise, then the last measurement stands (at first: the local clock).
-
-        keep_up: called after each measurement, for what else is to be known soon and must not cost a request.
-        """
+    def __init__(self, read_server_ms: Callable[[], int]) -> None:
+        """read_server_ms: ask the server; may raise, then the last measurement stands (at first: the local clock)."""
         self._read_server_ms = read_server_ms
-        self._keep_up = keep_up
         self._offset_ms = time.time() * 1000 - time.monotonic() * 1000
         self._next_at = 0.0
         self._measuring = threading.Lock()
@@ -38,7 +34,6 @@ class Clock:
         after = time.monotonic()
         self._offset_ms = server_ms - (before + after) / 2 * 1000
         self._next_at = after + MEASURE_EVERY_S
-        self._keep_up()
 
     def _measure(self) -> None:
         try:

@@ -65,7 +65,14 @@ class Committing(StoreBase):
         contact = snapshot.contact.id
         check_contact(contact)
         moment = Moment(
-            contact, self.now_ms(), bool(snapshot.contact.is_subscribed), bot_back_on, keeps_assignee, self.keys, []
+            contact=contact,
+            channel=snapshot.contact.identity.kind,
+            now_ms=self.now_ms(),
+            is_subscribed=bool(snapshot.contact.is_subscribed),
+            bot_back_on=bot_back_on,
+            keeps_assignee=keeps_assignee,
+            keys=self.keys,
+            extra_keys=[],
         )
         token = next(
             (action.welcome_token for action in actions if isinstance(action, Send) and action.welcome_token), ""

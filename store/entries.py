@@ -102,7 +102,8 @@ def decode_open(flat: list[str]) -> OpenConversation | None:
     if not flat:
         return None
     fields = dict(zip(flat[::2], flat[1::2], strict=True))
-    waiting, responded = fields.get("waiting_since"), fields.get("first_response_at")
+    waiting = fields.get("waiting_since")
+    responded, took = fields.get("first_response_at"), fields.get("first_response_ms")
     return OpenConversation(
         number=int(fields["number"]),
         first_entry=int(fields["from"]),
@@ -118,6 +119,7 @@ def decode_open(flat: list[str]) -> OpenConversation | None:
         paused=fields.get("paused", ""),
         assignee=_json(fields.get("assignee")),
         first_response_at_ms=int(responded) if responded else None,
+        first_response_ms=int(took) if took else None,
     )
 
 
@@ -140,6 +142,7 @@ def decode_closed(record: str) -> ClosedConversation:
         outgoing=fields["outgoing"],
         assignee=fields.get("assignee"),
         first_response_at_ms=fields.get("first_response_at"),
+        first_response_ms=fields.get("first_response_ms"),
         moved_from=fields.get("moved_from"),
     )
 

@@ -6,8 +6,6 @@ reaches all of it, on one server and on a cluster.
 
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
-from functools import lru_cache
 
 #: Tags that lie evenly over a cluster's 16,384 slots; the first 2, 4, 8 … of them do, too. Never change one.
 TAGS: tuple[str, ...] = (
@@ -19,7 +17,6 @@ TAGS: tuple[str, ...] = (
 WAKE_CHANNEL = "markdone:wake"
 NOTIFY_CHANNEL = "markdone:notify"
 TYPING_CHANNEL = "markdone:typing"
-QUARTER_MS = 900_000
 
 
 class Keys:
@@ -39,7 +36,7 @@ class Keys:
         """Yield every partition's number."""
         yield from range(self.partitions)
 
-    def of_contact(self, contact: str, day: str, quarter: str) -> list[str]:
+    def of_contact(self, contact: str, quarter: int) -> list[str]:
         """Return KEYS[1..16] of the scripts about one contact, as store/lua/shared/contact_keys.lua lists them."""
         p = self._prefixes[self.partition(contact)]
         return [
@@ -56,8 +53,8 @@ class Keys:
             f"{p}closed",
             f"{p}contacts",
             f"{p}late",
-            f"{p}stats:{day}",
             f"{p}stats:{quarter}",
+            f"{p}unmatched",
             f"{p}inbox:with_bot",
         ]
 
@@ -148,6 +145,37 @@ class Keys:
         """Every tag that was ever given, in lexical order."""
         return f"{self._prefixes[0]}tags"
 
+    def stats(self, partition: int, quarter: int) -> str:
+        """What was counted in a quarter of an hour, which is numbered from the epoch on."""
+        return f"{self._prefixes[partition]}stats:{quarter}"
+
+    def unmatched(self, partition: int) -> str:
+        """Messages that the bot had no intent for: `<contact>|<entry>`."""
+        return f"{self._prefixes[partition]}unmatched"
+
+    def days(self, zone: str) -> str:
+        """The counters of whole days of a time zone, by date."""
+        return f"{self._prefixes[0]}days:{zone}"
+
+    def summaries(self, zone: str, report: str, filters: str) -> str:
+        """What a report needs of each day, by date; see store/summaries.py."""
+        return f"{self.all_summaries}{zone}:{report}:{filters}"
+
+    @property
+    def all_summaries(self) -> str:
+        """What the names of all of them begin with."""
+        return f"{self._prefixes[0]}summaries:"
+
+    @property
+    def roll_up(self) -> str:
+        """Whose minute it is to sum up what was counted."""
+        return f"{self._prefixes[0]}roll_up"
+
+    @property
+    def counted_since(self) -> str:
+        """The first quarter of an hour that anything can have been counted in."""
+        return f"{self._prefixes[0]}counted_since"
+
     def closed_index(self, partition: int) -> str:
         return f"{self._prefixes[partition]}closed"
 
@@ -236,15 +264,3 @@ class Keys:
     def partition_count(self) -> str:
         """Not tagged by number of partitions: it is what tells how many there are."""
         return f"{{{TAGS[0]}}}partitions"
-
-
-def stats_names(at_ms: int, zone: tzinfo) -> tuple[str, str]:
-    """Return the names of the local day and of the quarter of an hour that `at_ms` falls into."""
-    return _stats_names(at_ms // QUARTER_MS, zone)
-
-
-@lru_cache(maxsize=16)
-def _stats_names(quarter: int, zone: tzinfo) -> tuple[str, str]:
-    # No time zone changes its day within a quarter of an hour: offsets are multiples of it.
-    day = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zone).date().isoformat()
-    return day, str(quarter)

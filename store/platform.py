@@ -1,6 +1,5 @@
 """What is not a contact's: the settings that people change while it runs, and bodies that we could not read."""
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -35,18 +34,13 @@ class Platform(StoreBase):
     _stored: Mapping[str, str] | None = None
 
     def platform_settings(self, *, is_fresh: bool = False) -> PlatformSettings:
-        """Return the settings, at most 2 s old; is_fresh: as they are at this moment. Raises StoreError.
-
-        With them `zone` follows the time zone: from then on a day of the counters begins at its midnight. What was
-        counted before stays under the day that it was counted on.
-        """
+        """Return the settings, at most 2 s old; is_fresh: as they are at this moment. Raises StoreError."""
         if is_fresh or time.monotonic() - self._settings_read_at >= SETTINGS_CACHED_S:
             # Without a lock: where the server hangs, threads that wait in a row would each wait for all before them.
             stored = self.connection.command(lambda client: client.hgetall(self.keys.settings))
             if stored != self._stored:
                 self._settings = self._decode(stored)
                 self._stored = stored
-            self.zone = self._settings.zone
             self._settings_read_at = time.monotonic()
         return self._settings
 
@@ -100,12 +94,6 @@ class Platform(StoreBase):
         """Return the latest bodies that we could not read. Raises StoreError."""
         items = self.connection.command(lambda client: client.lrange(self.keys.rejected, 0, limit - 1))
         return [msgspec.json.decode(item) for item in items]
-
-    def _keep_up(self) -> None:
-        """Processes that ask for no settings follow the time zone as well."""
-        with contextlib.suppress(StoreError):
-            name = self.connection.command(lambda client: client.hget(self.keys.settings, "time_zone"))
-            self.zone = decode_settings({"time_zone": name} if name else {}, lambda _: None).zone
 
     def _decode(self, stored: Mapping[str, str]) -> PlatformSettings:
         def complain(name: str) -> None:

@@ -14,6 +14,7 @@ from domain.actions import (
     ChangeProfile,
     Close,
     NeedPerson,
+    NoteAnswer,
     NoteLine,
     NoteNotSent,
     Notify,
@@ -164,7 +165,7 @@ def test_the_shared_list_of_keys_is_the_one_that_the_scripts_get() -> None:
     text = (LUA / "shared" / "contact_keys.lua").read_text()
     documented = re.findall(r"^-- KEYS\[(\d+)\]", text, re.MULTILINE)
     store = Store("unix:///nowhere", partitions=16, max_connections=1, timeout_s=1)
-    given = store.keys.of_contact(contact_id(SUSAN), "day", "quarter")
+    given = store.keys.of_contact(contact_id(SUSAN), 0)
     assert documented == [str(i + 1) for i in range(len(given))]
 
 
@@ -207,10 +208,15 @@ def exercise(store: Store) -> None:
         assert snapshot.undecided
         later = Close(number=1, source=Source.DIALOGFLOW, entry=1, later_from=2, by=BOB, summary="x", effect="e")
         welcomed = Send(number=1, text="Welcome", sender=Sender.BOT, welcome_token="t1")
-        words = [Send(number=1, text=str(i), sender=Sender.USER) for i in range(4)]
+        words = [Send(number=1, text=str(i), sender=Sender.USER, by=BOB) for i in range(4)]
+        answered = [
+            NoteAnswer(entry=1, channel=who.kind, intent="order"),
+            NoteAnswer(entry=1, channel=who.kind, is_fallback=True),
+            NoteAnswer(entry=1, channel=who.kind, failure="timeout"),
+        ]
         committed = store.commit(
             snapshot,
-            [SetBot(number=1, is_on=False, source=Source.USER), welcomed, welcomed, *words, later],
+            [SetBot(number=1, is_on=False, source=Source.USER), welcomed, welcomed, *words, *answered, later],
             turn=turn,
             decides=snapshot.undecided.number,
             keeps_lease=True,

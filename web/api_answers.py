@@ -105,5 +105,5 @@ def _by(source: Source, who: dict[str, Any] | None) -> body.By:
 
 
 def _first_response_time_s(conversation: Conversation) -> float | None:
-    responded_ms = conversation.first_response_at_ms
-    return None if responded_ms is None else max(responded_ms - conversation.opened_at_ms, 0) / 1000
+    took_ms = conversation.first_response_ms
+    return None if took_ms is None else took_ms / 1000

@@ -1,5 +1,5 @@
 #!lua
--- include: contact_keys, timeline, turns
+-- include: contact_keys, timeline, turns, counters
 -- Answer a Viber conversation_started with the configured text, unless the bot's welcome is there first.
 -- KEYS[1..16] as in shared/contact_keys.lua
 -- KEYS[17] string keys.welcome  the body that this token was answered with
@@ -14,6 +14,7 @@ local answered = redis.call('GET', KEYS[17])
 if answered then return { 'ok', answered } end
 if ARGV[3] ~= '' and redis.call('EXISTS', contact_key) == 1 then
   append_passed('s' .. ARGV[4] .. '|' .. now_ms .. '||')
+  count('message|' .. own_channel() .. '|automation|', 1)
   if redis.call('EXISTS', open_key) == 1 then redis.call('HINCRBY', open_key, 'outgoing', 1) end
 end
 redis.call('SET', KEYS[17], ARGV[3], 'EX', ARGV[5])

@@ -1,5 +1,5 @@
 #!lua
--- include: contact_keys, timeline, turns, late, conversations
+-- include: contact_keys, timeline, turns, late, counters, conversations, answering
 -- Carry out what was decided for a contact, all or nothing, if the contact is still as it was seen.
 -- KEYS[1..16] as in shared/contact_keys.lua
 -- KEYS[17] string keys.welcome  the HTTP answer to a Viber conversation_started
@@ -37,12 +37,6 @@ local function raise_version() redis.call('HINCRBY', contact_key, 'version', 1) 
 local function say(json) if json ~= '' then append_passed('e' .. json) end end
 local function is_open(number) return redis.call('HGET', open_key, 'number') == number end
 
-local function set_needs(reason)
-  redis.call('HSET', open_key, 'needs', reason)
-  local open = redis.call('HMGET', open_key, 'waiting_since', 'last_at')
-  index_needs_person(open[1], open[2])
-end
-
 -- Whoever wrote at or after entry `from` without an answer: what opens for them, how many messages, since when; or nil.
 local function find_later(from)
   local later
@@ -67,9 +61,9 @@ function apply.open(source, by, channel)
   return open_conversation(source, by, channel, nil, 0, nil)
 end
 
--- number, source, by, note, entry that caused it, first entry that may belong to the next one, bot back on, keeps the
--- assignee for the next one -> 1, or 0 when that number is not open
-function apply.close(number, source, by, note, cause, later_from, bot_back_on, keeps_assignee)
+-- number, source, by, note, its category, entry that caused it, first entry that may belong to the next one, bot back on,
+-- keeps the assignee for the next one -> 1, or 0 when that number is not open
+function apply.close(number, source, by, note, category, cause, later_from, bot_back_on, keeps_assignee)
   local open = read_open()
   if not open or open.number ~= number then return 0 end
   local from, later
@@ -80,7 +74,7 @@ function apply.close(number, source, by, note, cause, later_from, bot_back_on, k
     later = find_later(from)
   end
   if later then open.incoming = open.incoming - later.incoming end
-  close_conversation(open, source, by, note, keeps_assignee == '1')
+  close_conversation(open, source, by, note, keeps_assignee == '1', category)
   if cause ~= '' then redis.call('HSET', contact_key, 'closed_entry', cause, 'closed_number', number) end
   if bot_back_on == '1' then redis.call('HDEL', contact_key, 'bot_off') end
   -- Nobody is closed away: the next conversation is theirs.
@@ -88,40 +82,46 @@ function apply.close(number, source, by, note, cause, later_from, bot_back_on, k
   return 1
 end
 
--- number of the conversation or empty, sender, entry -> entry number
-function apply.send(number, sender, json)
+-- number of the conversation or empty, sender, user id or empty, channel kind, entry -> entry number
+function apply.send(number, sender, user, channel, json)
   local entry = append_passed('p' .. json .. '|||')
   redis.call('RPUSH', pending_key, entry)
   has_news = true
-  if is_open(number) then
-    redis.call('HINCRBY', open_key, 'outgoing', 1)
-    index_activity()
-    local open = redis.call('HMGET', open_key, 'needs', 'first_response_at')
-    -- A bot that says "somebody will be with you" has not answered.
-    if sender ~= 'bot' or not open[1] then
-      redis.call('HDEL', open_key, 'waiting_since')
-      if open[1] then index_needs_person(nil, now_ms) end
-    end
-    if sender == 'user' and not open[2] then redis.call('HSET', open_key, 'first_response_at', now_ms) end
-  end
+  count('message|' .. channel .. '|' .. sender .. '|' .. user, 1)
+  if is_open(number) then note_written(sender, user) end
   return entry
 end
 
--- number, entry as sent, entry as not sent, body, whether the contact can be written to -> entry number
-function apply.welcome(number, json, not_sent, body, can_write)
+-- number, channel kind, entry as sent, entry as not sent, body, whether the contact can be written to -> entry number
+function apply.welcome(number, channel, json, not_sent, body, can_write)
   if redis.call('EXISTS', KEYS[17]) == 0 then
     local TWO_DAYS_S = 48 * 3600
     redis.call('SET', KEYS[17], body, 'EX', TWO_DAYS_S)
-    if is_open(number) then redis.call('HINCRBY', open_key, 'outgoing', 1) end
+    count('message|' .. channel .. '|bot|', 1)
+    if is_open(number) then
+      redis.call('HINCRBY', open_key, 'outgoing', 1)
+      redis.call('HSET', open_key, 'bot_wrote', 1)
+    end
     return append_passed('s' .. json .. '|' .. now_ms .. '||')
   end
-  if can_write == '1' then return apply.send(number, 'bot', json) end
+  if can_write == '1' then return apply.send(number, 'bot', '', channel, json) end
   return append_passed('x' .. not_sent)
 end
 
 -- letter, entry -> entry number
 function apply.note(letter, json)
   return append_passed(letter .. json)
+end
+
+-- channel kind, matched | fallback | failed, intent or failure, entry -> 1
+function apply.answered(channel, outcome, what, entry)
+  local MOST = 500
+  count('answered|' .. channel .. '|' .. outcome .. '|' .. what, 1)
+  if outcome == 'fallback' then
+    redis.call('ZADD', unmatched_key, now_ms, contact .. '|' .. entry)
+    redis.call('ZREMRANGEBYRANK', unmatched_key, 0, -MOST - 1)
+  end
+  return 1
 end
 
 -- on | off, entry that caused it or -, line -> 1
@@ -147,7 +147,7 @@ end
 function apply.pause(number, reason, json)
   if not is_open(number) then return 0 end
   redis.call('HSET', open_key, 'paused', reason)
-  set_needs('paused')
+  set_needs('paused', reason)
   raise_version()
   say(json)
   return 1
@@ -162,9 +162,11 @@ function apply.need_person(number, reason, json)
   return 1
 end
 
--- number, user id or empty, user as JSON, line -> 1, or 0 when that number is not open
-function apply.assign(number, user_id, user, json)
+-- number, source, user id or empty, user as JSON, id of the user who does it or empty, line -> 1, or 0 when that number
+-- is not open
+function apply.assign(number, source, user_id, user, by_id, json)
   if not is_open(number) then return 0 end
+  count('assigned|' .. redis.call('HGET', open_key, 'channel') .. '|' .. source .. '|' .. user_id .. '|' .. by_id, 1)
   local before = redis.call('HGET', open_key, 'assignee_id')
   if before then redis.call('ZREM', mine_key, before .. ':' .. contact) end
   if user_id == '' then

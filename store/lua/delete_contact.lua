@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- include: contact_keys, timeline, turns, conversations
+-- include: contact_keys, timeline, turns, counters, conversations
 -- Delete a contact: an open conversation is closed and counted like any other, then all that is the contact's goes.
 -- What was merged into it lies in other partitions: that is noted among the leftovers, to be deleted next.
 -- KEYS[1..16] as in shared/contact_keys.lua
@@ -37,7 +37,7 @@ if ARGV[6] ~= '' and known[5] ~= ARGV[6] then return { 'changed' } end
 if ARGV[7] ~= '' and (known[6] or '0') ~= ARGV[7] then return { 'changed' } end
 
 local open = read_open()
-if open then close_conversation(open, ARGV[8], ARGV[9], '', false) end
+if open then close_conversation(open, ARGV[8], ARGV[9], '', false, '') end
 
 for part in string.gmatch(known[9] or '', '"([^"]+)"') do
   local created_at = redis.call('HGET', contact_key, 'part:' .. part) or ''
@@ -52,12 +52,13 @@ for i = FIRST_LABEL, first_notices - 1 do
   local label_key = KEYS[tonumber(i)]
   redis.call('ZREM', label_key, contact)
 end
-for i = first_notices, #KEYS do
-  local notices_key = KEYS[tonumber(i)]
-  for _, notice in ipairs(redis.call('ZRANGE', notices_key, 0, -1)) do
-    if string.find(notice, contact .. '|', 1, true) == 1 then redis.call('ZREM', notices_key, notice) end
+local function remove_own(zset_key)
+  for _, member in ipairs(redis.call('ZRANGE', zset_key, 0, -1)) do
+    if string.find(member, contact .. '|', 1, true) == 1 then redis.call('ZREM', zset_key, member) end
   end
 end
+for i = first_notices, #KEYS do remove_own(KEYS[tonumber(i)]) end
+remove_own(unmatched_key)
 for i = 18, 24 do
   local own_key = KEYS[tonumber(i)]
   redis.call('UNLINK', own_key)

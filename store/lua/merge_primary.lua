@@ -1,5 +1,5 @@
 #!lua
--- include: contact_keys, timeline, turns, conversations
+-- include: contact_keys, timeline, turns, counters, conversations
 -- Take over, once, what is known of a contact that was made a part of this one, and the messages nobody has decided.
 -- KEYS[1..16] as in shared/contact_keys.lua
 -- KEYS[17..400] zset keys.label, keys.terms  what the contact leaves and enters

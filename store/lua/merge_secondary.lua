@@ -1,5 +1,5 @@
 #!lua
--- include: contact_keys, timeline, turns, conversations
+-- include: contact_keys, timeline, turns, counters, conversations
 -- Make a contact a part of another one: what is open closes, it leaves all lists and takes nothing any more. Repeatable.
 -- KEYS[1..16] as in shared/contact_keys.lua
 -- KEYS[17..400] zset keys.label, keys.terms  what the contact leaves
@@ -33,7 +33,7 @@ if not known[2] then
     end)
     open.incoming = open.incoming - incoming
     open.moved_from = moves_from
-    close_conversation(open, 'contact_merge', ARGV[6], '', false)
+    close_conversation(open, 'contact_merge', ARGV[6], '', false, '')
   end
   redis.call('ZREM', contacts_key, contact)
   for i = 8, #ARGV, 2 do

@@ -28,7 +28,7 @@ if redis.call('SISMEMBER', seen_key, id12) == 1 or redis.call('ZSCORE', late_key
 local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'blocked', 'subscribed', 'wait', 'lease', 'base', 'via')
 if known[2] then return { 'merged', known[2] } end
 if ARGV[12] == '1' and not known[1] then return { 'unknown' } end
-local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'first_response_at', 'incoming', 'last_at')
+local open = redis.call('HMGET', open_key, 'number', 'waiting_since', 'needs', 'incoming', 'last_at')
 
 -- The shared parts are defined only where they are used: on the way that nearly every message takes, defining them
 -- would cost as much as the work itself.
@@ -45,9 +45,9 @@ local is_plain = open[1] and letter == 'm' and seen_until > 0 and not known[3] a
   and (ARGV[11] == '-' or ARGV[11] == known[4]) and (open[2] or not open[3]) and not known[8] and ARGV[9] == known[1]
 if is_plain then
   -- Who was active last is told to the second: of a burst only the first message moves the conversation in the lists.
-  local fields = { 'incoming', open[5] + 1 }
+  local fields = { 'incoming', open[4] + 1 }
   if not open[2] then fields[3], fields[4] = 'waiting_since', now_ms end
-  if now_ms - tonumber(open[6]) >= 1000 then
+  if now_ms - tonumber(open[5]) >= 1000 then
     fields[#fields + 1], fields[#fields + 2] = 'last_at', now_ms
     redis.call('ZADD', inbox_key, now_ms, contact)
     redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
@@ -56,6 +56,7 @@ if is_plain then
   redis.call('HSET', open_key, unpack(fields))
   if #ARGV > 12 then redis.call('HSET', contact_key, unpack(ARGV, 13)) end
   local length = redis.call('RPUSH', timeline_key, letter .. entry)
+  redis.call('HINCRBY', stats_key, 'message|' .. channel .. '|contact|', 1)
   mark_seen()
   -- While somebody has the turn it is due at the end of the lease already; giving the turn back looks again.
   -- (Not if it ends a minute later than any lease can: then the clock has been set back; see lease_end in turns.lua.)
@@ -65,7 +66,7 @@ if is_plain then
   return { 'ok', length - 1 + (known[7] or 0), 0 }
 end
 
--- include: timeline, turns, late, conversations
+-- include: timeline, turns, late, counters, conversations
 local profile = {}
 if not known[1] then
   profile = { 'identity', ARGV[9], 'created_at', now_ms }
@@ -97,17 +98,20 @@ elseif open[1] and letter == 'm' then
   end
 elseif open[1] and letter == 's' then
   -- A person wrote from elsewhere: the bot is silent from here on, also the answer that is under way.
-  redis.call('HSET', open_key, 'paused', 'page_inbox', 'needs', 'paused')
+  count_hand_off('page_inbox')
+  count_response(read_open(), '')
+  redis.call('HSET', open_key, 'paused', 'page_inbox', 'needs', 'paused', 'user_wrote', 1)
   redis.call('HINCRBY', open_key, 'outgoing', 1)
   redis.call('HDEL', open_key, 'waiting_since')
-  if not open[4] then redis.call('HSET', open_key, 'first_response_at', now_ms) end
   redis.call('HINCRBY', contact_key, 'version', 1)
   index_activity()
   index_needs_person(nil, now_ms)
 end
 
 local number
+if letter == 'm' then count('message|' .. channel .. '|contact|', 1) end
 if letter == 's' then
+  count('message|' .. channel .. '|user|', 1)
   number = append_passed('s' .. entry .. '|' .. now_ms .. '|' .. ARGV[10] .. '|')
 elseif letter == 'n' then
   number = append_passed('n' .. entry)

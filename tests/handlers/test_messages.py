@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.actions import Action, Close, NeedPerson, NoteLine, NoteNotSent, Open, Send, SetBot
+from domain.actions import Action, Close, NeedPerson, NoteAnswer, NoteLine, NoteNotSent, Open, Send, SetBot
 from domain.answers import Answer, BotFailure, Commands
 from domain.models import Letter, Sender, Source
 from handlers.messages import AskBot, decide, decide_answer
@@ -15,7 +15,9 @@ WELCOMES = [Letter.WELCOME, Letter.WELCOME_OPENING]
 
 
 def answered(known: Any, asked: AskBot, answer: Answer, *, limit: int = 1900) -> list[Action]:
-    return decide_answer(known, asked, answer, max_text_chars=limit)
+    """What an answer leads to, beside that it is counted."""
+    actions = decide_answer(known, asked, answer, max_text_chars=limit)
+    return [action for action in actions if not isinstance(action, NoteAnswer)]
 
 
 # -- Asking

@@ -7,7 +7,7 @@ import pytest
 from domain.actions import Assign, Block, Close, NoteLine, Notify, Open, Pause, Send, SetBot
 from domain.errors import BadPayload, Conflict
 from domain.identities import Identity
-from domain.models import Entry, Letter, Sender, Snapshot, Source
+from domain.models import AssignmentSource, Entry, Letter, Sender, Snapshot, Source
 from handlers import users
 from tests.handlers.known import conversation, snapshot
 from tests.people import ALICE, BOB, PETAR, SUSAN_ID
@@ -92,9 +92,11 @@ def test_a_long_text_becomes_several_messages() -> None:
 
 def test_assigning_silences_the_bot_and_taking_it_back_does_not() -> None:
     assign, told, pause = users.assign(snapshot(conversation()), BOB, number=1, by=ALICE)
-    assert assign == Assign(number=1, user=BOB, by=ALICE) and isinstance(pause, Pause)
+    assert assign == Assign(number=1, user=BOB, source=AssignmentSource.USER, by=ALICE) and isinstance(pause, Pause)
     assert told == Notify(number=1, users=(BOB["id"],), kind="assigned", by=ALICE)
-    assert users.assign(snapshot(conversation(assignee=BOB)), None, number=1) == [Assign(number=1, user=None)]
+    assert users.assign(snapshot(conversation(assignee=BOB)), None, number=1) == [
+        Assign(number=1, user=None, source=AssignmentSource.API)
+    ], "nobody does it: the API"
     assert kinds(users.assign(snapshot(conversation(paused="user_replied")), BOB, number=1)) == [Assign, Notify]
     assert kinds(users.assign(snapshot(conversation()), BOB, number=1, pauses_bot=False)) == [Assign, Notify]
 

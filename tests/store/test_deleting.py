@@ -96,21 +96,28 @@ def test_a_conversation_that_waits_with_the_bot_or_for_anybody_leaves_every_list
     assert not any(store.inbox(InboxQuery(user=OLGA, view=view), 10).items for view in View)
 
 
-def test_the_open_conversation_is_closed_and_counted_by_who_deletes(store: Store, valkey: Valkey) -> None:
+def test_the_open_conversation_is_closed_and_counted_by_who_deletes(
+    store: Store, valkey: Valkey, clock: StoppedClock
+) -> None:
     write(store)
-    before = counters(store, valkey)
+    before = counters(valkey)
     store.delete_contact(SUSAN_ID, BOB)
-    after = counters(store, valkey)
-    assert after["closed|facebook|user"] == 1 and "closed|facebook|user" not in before
-    assert after["opened|facebook|contact"] == before["opened|facebook|contact"] == 1
+    after = counters(valkey)
+    assert after == after | before, "what was counted before stays"
+    assert {name: after[name] for name in after.keys() - before.keys()} == {
+        f"closed|facebook|user|{BOB['id']}|0|": 1,
+        f"resolution_ms|facebook|user|{BOB['id']}|": 0,
+        "contact_closed|facebook|": 1,
+        f"contact_closed_by|facebook|{BOB['id']}|": 1,
+    }
 
 
 def test_the_counters_of_what_was_closed_before_stay(store: Store, valkey: Valkey) -> None:
     write(store)
     act(store, Close(number=1, source=Source.DIALOGFLOW))
-    before = counters(store, valkey)
+    before = counters(valkey)
     store.delete_contact(SUSAN_ID, BOB)
-    assert counters(store, valkey) == before
+    assert counters(valkey) == before
 
 
 def test_others_keep_what_is_theirs(store: Store, valkey: Valkey) -> None:
@@ -241,12 +248,12 @@ def test_what_was_merged_into_a_contact_goes_with_it(store: Store, valkey: Valke
     assert mentioning(valkey, (SUSAN_ID, PETAR_ID, contact_id(third))) == {}
 
 
-def test_a_close_by_nobody_is_the_apis(store: Store, valkey: Valkey) -> None:
+def test_a_close_by_nobody_is_the_apis(store: Store, valkey: Valkey, clock: StoppedClock) -> None:
     write(store)
     act(store, Close(number=1, source=Source.USER))
     act(store, Open(source=Source.API, channel="facebook"))
     store.delete_contact(SUSAN_ID, None)
-    assert counters(store, valkey)["closed|facebook|api"] == 1
+    assert counters(valkey)["closed|facebook|api||0|"] == 1
 
 
 def test_the_deleted_can_be_found_no_more(store: Store) -> None:
@@ -261,10 +268,10 @@ def test_the_deleted_can_be_found_no_more(store: Store) -> None:
     assert store.contacts(10).items == []
 
 
-def counters(store: Store, valkey: Valkey) -> dict[str, int]:
-    """Those of the day, over all partitions."""
+def counters(valkey: Valkey) -> dict[str, int]:
+    """What was counted, over all partitions and quarters of an hour."""
     found: dict[str, int] = {}
-    for key in valkey.client().scan_iter("*stats:*-*"):
+    for key in valkey.client().scan_iter("*stats:*"):
         for name, value in valkey.client().hgetall(key).items():
             found[str(name)] = found.get(str(name), 0) + int(value)
     return found

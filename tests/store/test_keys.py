@@ -1,14 +1,12 @@
 """Key names: all of a contact in one slot, the partitions spread evenly over a cluster, and their number fixed."""
 
-from datetime import UTC, timedelta, timezone
-
 import pytest
 from redis.crc import key_slot
 
 from domain.errors import ConfigError
 from domain.identities import contact_id
 from store import Store
-from store.keys import TAGS, Keys, stats_names
+from store.keys import TAGS, Keys
 from tests.conftest import make_store
 from tests.people import PETAR_ID, SUSAN_ID
 from tests.servers import Valkey
@@ -49,7 +47,7 @@ def test_all_keys_of_a_contact_are_in_the_slot_of_its_partition(partitions: int,
     keys = Keys(partitions)
     partition = keys.partition(contact)
     names = [
-        *keys.of_contact(contact, "2026-11-22", "1990000"),
+        *keys.of_contact(contact, 1_994_880),
         keys.contact(contact),
         keys.open(contact),
         keys.closed(contact),
@@ -66,6 +64,8 @@ def test_all_keys_of_a_contact_are_in_the_slot_of_its_partition(partitions: int,
         keys.mine(partition),
         keys.terms(partition),
         keys.seen_by(contact),
+        keys.stats(partition, 1_994_880),
+        keys.unmatched(partition),
         *(keys.label(partition, label) for label in ("channel:viber:shop", "tag:{a1}", "tag:}{")),
         keys.notices(partition, "{u}1"),
         # A platform's token may hold anything, also what looks like a tag of its own.
@@ -76,19 +76,21 @@ def test_all_keys_of_a_contact_are_in_the_slot_of_its_partition(partitions: int,
 
 def test_the_single_names_are_those_that_the_scripts_get() -> None:
     keys = Keys(16)
-    given = keys.of_contact(SUSAN_ID, "day", "quarter")
+    given = keys.of_contact(SUSAN_ID, 1_994_880)
     partition = keys.partition(SUSAN_ID)
     named = (keys.contact(SUSAN_ID), keys.open(SUSAN_ID), keys.closed(SUSAN_ID), keys.timeline(SUSAN_ID))
     assert (*named, keys.due(partition), keys.inbox(partition)) == (*given[:4], given[5], given[6])
     assert (keys.unassigned(partition), keys.needs_person(partition), keys.mine(partition)) == tuple(given[7:10])
     assert (keys.closed_index(partition), keys.contacts(partition)) == (given[10], given[11])
+    assert (keys.stats(partition, 1_994_880), keys.unmatched(partition)) == (given[13], given[14])
     assert keys.with_bot(partition) == given[15]
     assert len(set(given)) == len(given) == 16
 
 
 def test_what_is_not_a_contacts_does_not_depend_on_the_number_of_partitions() -> None:
     def names(keys: Keys) -> tuple[str, ...]:
-        return keys.settings, keys.rejected, keys.tag_names, keys.partition_count, keys.pause("viber:shop")
+        sums = (keys.days("Europe/Sofia"), keys.summaries("Europe/Sofia", "bot", ""), keys.roll_up, keys.counted_since)
+        return keys.settings, keys.rejected, keys.tag_names, keys.partition_count, keys.pause("viber:shop"), *sums
 
     assert names(Keys(1)) == names(Keys(16)) == names(Keys(64))
     assert len({key_slot(name.encode()) for name in names(Keys(16))}) == 1
@@ -107,10 +109,3 @@ def test_a_store_remembers_its_number_of_partitions_and_another_one_does_not_sta
     with pytest.raises(ConfigError, match="made with 16, not 32; set PARTITIONS=16"):
         other.start()
     make_store(valkey).start()
-
-
-def test_a_day_begins_where_the_platform_is() -> None:
-    just_before_midnight_utc = 1_795_391_999_000
-    assert stats_names(just_before_midnight_utc, UTC) == ("2026-11-22", "1994879")
-    assert stats_names(just_before_midnight_utc, timezone(timedelta(hours=2))) == ("2026-11-23", "1994879")
-    assert stats_names(just_before_midnight_utc + 1000, UTC) == ("2026-11-23", "1994880")

@@ -1,8 +1,7 @@
-"""Settings that people change: broken ones, lists, two changes at once, and the time zone."""
+"""Settings that people change: broken ones, lists, two changes at once."""
 
 import logging
 import threading
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,9 +11,8 @@ from domain.setting_lists import CannedReply, ClosingCategory, CustomField, Fiel
 from handlers.platform_settings import add_item
 from store import Store
 from store.setting_words import write_list
-from tests.conftest import StoppedClock, make_store
-from tests.people import SUSAN_ID, write
-from tests.servers import Valkey, wait_for
+from tests.conftest import make_store
+from tests.servers import Valkey
 
 REPLY = CannedReply(id="r1", name="Hours", text="Nine to five")
 
@@ -137,29 +135,3 @@ def test_of_changes_at_once_to_one_list_none_is_lost(valkey: Valkey, store: Stor
     assert {reply.name for reply in store.platform_settings().canned_replies} == {
         f"{i} {j}" for i in range(5) for j in range(4)
     }
-
-
-def test_the_days_of_the_counters_follow_the_time_zone_at_once_here(store: Store, clock: StoppedClock) -> None:
-    clock.ms = int(datetime(2026, 11, 22, 22, 30, tzinfo=UTC).timestamp() * 1000)
-    store.change_setting("time_zone", "Europe/Sofia")
-    store.platform_settings()
-    write(store)
-    partition = store.keys.partition(SUSAN_ID)
-    prefix = store.keys.inbox(partition).removesuffix("inbox")
-    assert store.connection.command(lambda client: client.exists(f"{prefix}stats:2026-11-23")) == 1
-    store.change_setting("time_zone", "")
-    store.platform_settings()
-    assert str(store.zone) == "UTC"
-
-
-def test_a_process_that_asks_for_no_settings_follows_the_time_zone_with_its_clock(store: Store, valkey: Valkey) -> None:
-    other = make_store(valkey)
-    store.change_setting("time_zone", "Asia/Tokyo")
-    assert str(make_store(valkey).zone) == "Asia/Tokyo", "from the start on"
-    other.clock._next_at = 0  # ten seconds later
-
-    def has_followed() -> bool:
-        other.now_ms()
-        return str(other.zone) == "Asia/Tokyo"
-
-    wait_for(has_followed, "the other process has the time zone")

@@ -348,3 +348,12 @@ def test_whoever_guesses_passwords_pushes_nothing_out_of_the_audit(store: Store,
         store.record_failed_log_in(ALICE)
     store.record_failed_log_in(BOB)
     assert [line["user"]["id"] for line in store.audit(100)] == [BOB["id"], ALICE["id"]]
+
+
+def test_a_conversation_can_be_given_to_who_came_in_and_is_not_deactivated(store: Store) -> None:
+    zoe, anna, bob = (add_user(store, name=name) for name in ("Zoe", "Anna", "Bob"))
+    store.change_user(bob.id, deactivate)
+    _, token = store.add_user("carol@example.com", Role.AGENT)
+    assert [user.email for user in store.assignable_users()] == [anna.email, zoe.email]
+    carol = store.use_link(store.find_link(token), name="Carol", password_hash="a hash")
+    assert carol in store.assignable_users()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.actions import Action, Assign, Close
+from domain.actions import Action, Assign, Close, SetBot
 from domain.answers import Commands, Question
 from domain.errors import StoreError
 from domain.models import OpenConversation, Source
@@ -160,9 +160,14 @@ def test_what_a_user_had_who_was_deactivated_is_nobodys_from_the_next_message_on
     closes: list[Action] = [Assign(number=1, user=user.card), Close(number=1, source=Source.USER)]
     assert store.commit(store.snapshot(SUSAN_ID), closes, keeps_assignee=True).is_done
     store.change_user(user.id, lambda known: replace(known, is_active=False), what="user.deactivated", by=None)
+    store.commit(store.snapshot(SUSAN_ID), [SetBot(number=0, is_on=False, source=Source.USER)])
     write(store)
     kept = store.snapshot(SUSAN_ID).open
     assert kept and (kept.number, (kept.assignee or {}).get("id")) == (2, user.id)
+    restricted, link = store.add_user("bea@example.com", Role.AGENT, is_restricted=True)
+    store.use_link(store.find_link(link), name="Bea", password_hash="none")
     stage.turn()
     taken = store.snapshot(SUSAN_ID).open
     assert taken and taken.assignee is None
+    # It waits for a person, whom agents who see only what is theirs or nobody's may be.
+    assert [notice.contact.id for notice in store.notices(restricted.id)] == [SUSAN_ID]

@@ -94,7 +94,6 @@ def _others(values: dict[str, str], known: set[str]) -> dict[str, str]:
 def _line(owner: str, one: Conversation) -> dict[str, Any]:
     """What the table says of a conversation. owner: the contact it began with, before any merge."""
     is_open = isinstance(one, OpenConversation)
-    response_ms = None if one.first_response_at_ms is None else one.first_response_at_ms - one.opened_at_ms
     return {
         "number": one.number,
         "url": f"/conversations/{owner}?at={one.first_entry}",
@@ -107,7 +106,7 @@ def _line(owner: str, one: Conversation) -> dict[str, Any]:
         if isinstance(one, OpenConversation)
         else by_whom({"by": one.closed_by, "source": one.closed_source}),
         "resolution_ms": None if isinstance(one, OpenConversation) else one.resolution_ms,
-        "response_ms": response_ms,
+        "response_ms": one.first_response_ms,
         "incoming": one.incoming,
         "outgoing": one.outgoing,
         "assignee": name_of(one.assignee),

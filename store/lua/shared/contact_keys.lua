@@ -12,12 +12,12 @@
 -- KEYS[11] zset   keys.closed_index conversation id -> closing time (ms)
 -- KEYS[12] zset   keys.contacts     contact -> when we first heard of it (ms)
 -- KEYS[13] zset   keys.late         effect keys and late events -> arrival (ms)
--- KEYS[14] hash   keys.stats_day    counters of the local day
--- KEYS[15] hash   keys.stats_quarter  counters of the quarter of an hour
+-- KEYS[14] hash   keys.stats        counters of the quarter of an hour
+-- KEYS[15] zset   keys.unmatched    `<contact>|<entry>` that the bot had no intent for -> when (ms)
 -- KEYS[16] zset   keys.with_bot     contact -> last activity of its open conversation, if that needs no person (ms)
 -- ARGV[1]  string contact id;  ARGV[2] int now_ms
 local contact_key, open_key, closed_key, timeline_key, pending_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local due_key, inbox_key, unassigned_key, needs_person_key = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local mine_key, closed_index_key, contacts_key, late_key = KEYS[10], KEYS[11], KEYS[12], KEYS[13]
-local day_key, quarter_key, with_bot_key = KEYS[14], KEYS[15], KEYS[16]
+local stats_key, unmatched_key, with_bot_key = KEYS[14], KEYS[15], KEYS[16]
 local contact, now_ms = ARGV[1], tonumber(ARGV[2])

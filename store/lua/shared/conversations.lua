@@ -1,9 +1,4 @@
 -- Opening and closing: the only place where a conversation begins or ends.
-local function count(name, amount)
-  redis.call('HINCRBY', day_key, name, amount)
-  redis.call('HINCRBY', quarter_key, name, amount)
-end
-
 -- Whoever waits comes first, the longest first; who was answered comes after them, in the order of that.
 local function index_needs_person(waiting_since, answered_at)
   local AFTER_ALL_WHO_WAIT = 10000000000000
@@ -16,6 +11,15 @@ local function index_activity()
   redis.call('ZADD', inbox_key, now_ms, contact)
   redis.call('ZADD', unassigned_key, 'XX', now_ms, contact)
   redis.call('ZADD', with_bot_key, 'XX', now_ms, contact)
+end
+
+-- When the conversation before this one was opened or closed, as a quarter of an hour; empty for the first one. Of all
+-- that happened to a contact in some days, only the first has the one before it outside of them: so contacts are told
+-- apart by adding.
+local function quarter_before(number, name)
+  local record = number > 1 and redis.call('HGET', closed_key, number - 1)
+  local at = record and string.match(record, '"' .. name .. '":(%d+)')
+  return at and math.floor(at / QUARTER_MS) or ''
 end
 
 -- Open the next number. `from` is its first own entry; nil makes the line that says "opened" the first.
@@ -39,6 +43,7 @@ local function open_conversation(source, by, channel, from, incoming, waiting_si
     add('assignee', known[3])
     redis.call('HDEL', contact_key, 'next_assignee_id', 'next_assignee')
     redis.call('ZADD', mine_key, 0, known[2] .. ':' .. contact)
+    count('assigned|' .. channel .. '|kept|' .. known[2] .. '|', 1)
   else
     redis.call('ZADD', unassigned_key, now_ms, contact)
   end
@@ -52,13 +57,9 @@ local function open_conversation(source, by, channel, from, incoming, waiting_si
   end
   redis.call('HSET', open_key, unpack(fields))
   redis.call('ZADD', inbox_key, now_ms, contact)
-  count('opened|' .. channel .. '|' .. source, 1)
+  count('opened|' .. channel .. '|' .. source .. '|' .. user_of(source, by) .. '|' .. (number == 1 and 'new' or 'returning'), 1)
+  if number > 1 then count('contact_opened|' .. own_channel() .. '|' .. quarter_before(number, 'opened_at'), 1) end
   return number
-end
-
--- Relative error of the histogram at most 2 %: a bucket is 4 % wide.
-local function duration_bucket(ms)
-  return math.floor(math.log(math.max(ms, 1)) / math.log(1.04))
 end
 
 local function closed_record(open, source, by, note, resolution_ms)
@@ -70,7 +71,10 @@ local function closed_record(open, source, by, note, resolution_ms)
   if by ~= '' then record = record .. ',"closed_by":' .. by end
   if note ~= '' then record = record .. ',"note":' .. note end
   if open.assignee then record = record .. ',"assignee":' .. open.assignee end
-  if open.first_response_at then record = record .. ',"first_response_at":' .. open.first_response_at end
+  if open.first_response_at then
+    record = record .. ',"first_response_at":' .. open.first_response_at .. ',"first_response_ms":' .. open.first_response_ms
+  end
+  if open.handed_off then record = record .. ',"handed_off":true' end
   if open.moved_from then record = record .. ',"moved_from":' .. open.moved_from end
   return record .. '}'
 end
@@ -83,7 +87,23 @@ local function read_open()
   return open
 end
 
-local function close_conversation(open, source, by, note, keeps_assignee)
+local function count_closed(open, source, by, resolution_ms, category)
+  local number, user = tonumber(open.number), user_of(source, by)
+  local dimensions = '|' .. open.channel .. '|' .. source .. '|' .. user
+  count('closed' .. dimensions .. '|' .. duration_bucket(resolution_ms) .. '|' .. category, 1)
+  count('resolution_ms' .. dimensions .. '|' .. category, resolution_ms)
+  local own = own_channel()
+  count('contact_closed|' .. own .. '|' .. quarter_before(number, 'closed_at'), 1)
+  if user ~= '' then
+    local before = redis.call('HGET', contact_key, 'closed_by:' .. user) or ''
+    redis.call('HSET', contact_key, 'closed_by:' .. user, math.floor(now_ms / QUARTER_MS))
+    count('contact_closed_by|' .. own .. '|' .. user .. '|' .. before, 1)
+  end
+  local is_solved = open.bot_wrote and tonumber(open.incoming) > 0 and not open.handed_off and not open.user_wrote
+  if is_solved and source ~= 'user' and source ~= 'contact_merge' then count('solved_by_bot|' .. open.channel, 1) end
+end
+
+local function close_conversation(open, source, by, note, keeps_assignee, category)
   local resolution_ms = math.max(now_ms - tonumber(open.opened_at), 0)
   redis.call('HSET', closed_key, open.number, closed_record(open, source, by, note, resolution_ms))
   redis.call('HSET', contact_key, 'closed_from', open.from, 'closed_end', timeline_end())
@@ -105,7 +125,5 @@ local function close_conversation(open, source, by, note, keeps_assignee)
   redis.call('HINCRBY', contact_key, 'version', 1)
   append_passed('e{"kind":"closed","at":' .. now_ms .. ',"conversation":' .. open.number .. ',"source":"' .. source .. '"'
     .. ',"resolution_ms":' .. resolution_ms .. (by ~= '' and ',"by":' .. by or '') .. (note ~= '' and ',"note":' .. note or '') .. '}')
-  count('closed|' .. open.channel .. '|' .. source, 1)
-  count('resolution_ms|' .. open.channel .. '|' .. source, resolution_ms)
-  count('resolution|' .. duration_bucket(resolution_ms) .. '|' .. open.channel .. '|' .. source, 1)
+  count_closed(open, source, by, resolution_ms, category)
 end

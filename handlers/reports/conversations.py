@@ -1,0 +1,92 @@
+"""How many conversations opened and closed, and when."""
+
+from domain.metrics import knows
+from domain.reports import Axis, Chart, Number, Series, Shape, Table
+from handlers.reports.labels import WEEKDAYS
+from handlers.reports.stretches import Stretch
+from handlers.reports.tables import Users, counts_table
+
+HOURS = tuple(str(hour) for hour in range(24))
+
+
+def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
+    """Return opened and closed."""
+    return (
+        Number(
+            key="opened",
+            label="Conversations opened",
+            value=now.total("opened"),
+            before=before.total("opened"),
+            hint="Openings, whatever opened them.",
+            behind={"what": "opened"},
+        ),
+        Number(
+            key="closed",
+            label="Conversations closed",
+            value=now.total("closed"),
+            before=before.total("closed"),
+            hint="Closings, whatever closed them; a conversation closes once.",
+            behind={"what": "closed"},
+        ),
+    )
+
+
+def charts(now: Stretch, before: Stretch) -> tuple[Chart, ...]:
+    """Return opened against closed, and when in the week they open."""
+    return _opened_and_closed(now), _heat(now)
+
+
+def tables(now: Stretch, before: Stretch, users: Users) -> tuple[Table, ...]:
+    """Return both by everything that is known of them."""
+
+    def table(metric: str, dimension: str, title: str) -> Table:
+        return counts_table(now, before, metric, dimension, title=title, users=users, what=metric)
+
+    return (
+        table("opened", "source", "Opened by source"),
+        table("closed", "source", "Closed by source"),
+        table("opened", "channel", "Opened by channel"),
+        table("closed", "category", "Closed by category"),
+        table("closed", "user", "Closed by user"),
+    )
+
+
+def _opened_and_closed(now: Stretch) -> Chart:
+    names = {"opened": "Opened", "closed": "Closed"}
+    if now.period.length == 1:
+        axis, labels = Axis.HOUR, HOURS
+        series = tuple(_by_hour(now, metric, label) for metric, label in names.items())
+    else:
+        axis, labels, _ = now.points
+        series = tuple(now.counts_over_time(metric, label) for metric, label in names.items())
+    return Chart(
+        key="opened_and_closed",
+        title="Opened and closed",
+        shape=Shape.LINES,
+        axis=axis,
+        labels=labels,
+        series=series,
+    )
+
+
+def _by_hour(now: Stretch, metric: str, label: str) -> Series:
+    counts = now.whole.by(f"{metric}_hour", "hour")
+    is_known = knows(metric, now.filters)
+    return Series(metric, label, tuple(counts.get(hour, 0) if is_known else None for hour in HOURS))
+
+
+def _heat(now: Stretch) -> Chart:
+    counts = [[0] * 24 for _ in WEEKDAYS]
+    for day, summary in now.days.items():
+        for hour, count in summary.by("opened_hour", "hour").items():
+            counts[day.weekday()][int(hour)] += count
+    is_known = knows("opened", now.filters)
+    rows = zip(WEEKDAYS, counts, strict=True)
+    return Chart(
+        key="openings_by_hour",
+        title="Openings by weekday and hour",
+        shape=Shape.HEAT,
+        axis=Axis.HOUR,
+        labels=HOURS,
+        series=tuple(Series(name.lower(), name, tuple(row) if is_known else (None,) * 24) for name, row in rows),
+    )
