@@ -1,6 +1,7 @@
 """A file that a user sends, and the moving dots before it, through the real processes to the phone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -31,12 +32,15 @@ def test_a_file_reaches_the_phone_and_is_there_for_the_platform_to_fetch(platfor
     wait_for(lambda: len(platform.received(who)) >= 1, "the greeting arrives")
     kept = store.keep_file(contact, "cake.png", PNG)
     file = {"url": platform.url + kept.path, "name": kept.name, "kind": kept.kind, "size": kept.size_bytes}
-    snapshot = store.snapshot(contact)
-    assert snapshot.open
-    send = Send(number=snapshot.open.number, text="", file=file, sender=Sender.USER)
-    assert store.commit(snapshot, [send]).is_done
-    wait_for(lambda: platform.received(who)[-1]["file"] is not None, "the file arrives")
-    arrived = platform.received(who)[-1]["file"]
+    send = Send(number=1, text="", file=file, sender=Sender.USER)
+    # The turn of the greeting may not be over yet.
+    wait_for(lambda: store.commit(store.snapshot(contact), [send]).is_done, "the file is to be sent")
+
+    def files() -> list[Any]:
+        return [one["file"] for one in platform.received(who) if one["file"]]
+
+    wait_for(lambda: len(files()) == 1, "the file arrives")
+    (arrived,) = files()
     assert arrived == {"url": file["url"], "kind": "image", "name": "cake.png"}
     fetched = requests.get(arrived["url"], timeout=10)
     assert (fetched.content, fetched.headers["Content-Type"]) == (PNG, "image/png")

@@ -99,6 +99,7 @@ def search(page: Page) -> None:
     expect(page.get_by_role("searchbox", name="Search contacts")).to_be_focused()
     page.keyboard.type("petar")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=petar*")  # and all of its scripts
     expect(page.get_by_role("heading", name="Search", exact=True)).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator(f"#rows [data-contact='{PETAR_ID}'] .row-link")).to_be_focused()

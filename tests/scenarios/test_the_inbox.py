@@ -14,6 +14,7 @@ from tests.scenarios.platform import Platform, running
 from tests.servers import Valkey, wait_for
 from tests.signing_in import LoggedIn, log_in
 from tests.web.inbox.plays import arrive, close, kinds, name, somebody, texts
+from tests.web.signed_in import add_user
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
@@ -237,6 +238,7 @@ def test_a_draft_stays_with_its_contact_and_a_double_click_sends_once(alice: Des
     expect(page.get_by_label("Write to Susan")).to_have_value("for Susan")
     page.get_by_role("button", name="Send", exact=True).dblclick()
     expect(page.locator(".message.out")).to_have_count(1)
+    expect(page.get_by_label("Write to Susan")).to_have_value("")  # the answer is there, not only the news of it
     page.reload()
     expect(page.get_by_label("Write to Susan")).to_have_value("")
     assert texts(data) == ["for Susan"] and kinds(data, PETAR_ID).count("message") == 1
@@ -246,9 +248,10 @@ def test_colleagues_see_that_somebody_writes_and_what_became_of_it(
     alice: Desk, browser: Browser, platform: Platform, data: Store
 ) -> None:
     arrive(data, SUSAN)
-    bobs = Desk(browser, platform, log_in(data, "bob")).open(f"/conversations/{SUSAN_ID}")
+    bob = Desk(browser, platform, log_in(data, "bob"))
     page = alice.open(f"/conversations/{SUSAN_ID}")
-    expect(bobs.locator("#conversation")).to_be_visible()
+    with bob.page.expect_response(re.compile(r"/news\?looks=1$")):  # from then on the page listens
+        bobs = bob.open(f"/conversations/{SUSAN_ID}")
     page.get_by_label("Write to").press_sequentially("One moment")
     expect(bobs.get_by_text("Alice is writing")).to_be_visible(timeout=SOON_MS)
     page.keyboard.press("Enter")
@@ -265,6 +268,29 @@ def test_colleagues_see_that_somebody_writes_and_what_became_of_it(
     failed.get_by_role("button", name="Retry").click()
     expect(page.get_by_text("sent again")).to_be_visible(timeout=SOON_MS)
     expect(bobs.get_by_text("Alice is writing")).to_be_hidden(timeout=SOON_MS)
+
+
+def test_the_composer_says_when_it_has_nothing_to_offer(alice: Desk, data: Store) -> None:
+    add_user(data, name="Bob")
+    arrive(data, SUSAN)
+    page = alice.open(f"/conversations/{SUSAN_ID}")
+    text, offered = page.locator("#text"), page.locator("#suggestions")
+    text.press_sequentially("/xyz")
+    expect(offered).to_have_text("There are no canned replies yet.")
+    page.keyboard.press("Escape")
+    expect(offered).to_be_hidden()
+    text.fill("")
+    page.locator("#composer input[value=comment]").check(force=True)
+    text.press_sequentially("@bx")
+    expect(offered).to_have_text("No colleague is called that.")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("@Bob ")
+    expect(offered).to_be_hidden()
+    page.keyboard.type("have @a look")  # what follows a name is no name
+    expect(offered).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator(".message.comment")).to_contain_text("@Bob have @a look")
 
 
 def test_a_file_goes_along_and_is_shown(alice: Desk, data: Store) -> None:
@@ -324,10 +350,12 @@ def test_the_list_goes_on_as_one_scrolls_and_the_address_brings_it_back(alice: D
     page = alice.open("/?view=all&sort=oldest")
     rows = page.locator("#rows > .row-of")
     expect(rows).to_have_count(40)
-    for _ in range(4):
+
+    def is_whole() -> bool:
         page.locator("#rows").evaluate("list => { list.scrollTop = list.scrollHeight }")
-        page.wait_for_timeout(50)  # only so that each step is a scroll of its own
-    expect(rows).to_have_count(90, timeout=SOON_MS)
+        return rows.count() == 90
+
+    wait_for(is_whole, "the whole list is shown")
     rows.last.get_by_role("link").click()
     expect(page).to_have_url(re.compile(r"/conversations/\w{24}\?view=all&sort=oldest$"))
     page.reload()

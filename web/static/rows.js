@@ -41,6 +41,8 @@ export function refresh({ isWhole = false } = {}) {
     const shown = rows.querySelectorAll(".row-of").length;
     const fresh = await fetchRows(isWholeNow ? shown : Math.min(shown, MOST_ROWS));
     if (!fresh) return;
+    // Scrolling brought more meanwhile, which this answer would take away again.
+    if (rows.querySelectorAll(".row-of").length > shown) return refresh({ isWhole: isWholeNow });
     if (isWholeNow) wholeAt = performance.now();
     const list = fresh.querySelector("[data-rows]");
     const behind = isWholeNow || shown <= MOST_ROWS ? null : firstBehind(fresh);
