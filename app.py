@@ -21,10 +21,8 @@ from web.api import api
 from web.bodies import limit_body_wait
 from web.context import KEY, Context
 from web.files import files
-from web.fulfillment import fulfillment
-from web.health import health
+from web.machines import set_up_machines
 from web.pages import register_pages
-from web.webhooks import webhooks
 from wiring import make_channels, make_store
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -59,7 +57,8 @@ def create_app(settings: configuration.Settings | None = None) -> Flask:
         public_base=settings.public_url or f"http://127.0.0.1:{settings.port}",
     )
     limit_body_wait(app)
-    for blueprint in (webhooks, fulfillment, health, api, files):
+    set_up_machines(app)
+    for blueprint in (api, files):
         app.register_blueprint(blueprint)
     register_pages(app, settings)
     return app

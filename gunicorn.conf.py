@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import measures
 from domain.errors import ConfigError
 from settings import load
 
@@ -34,7 +35,8 @@ proc_name = "markdone"
 
 
 def post_worker_init(worker):
-    """Let the streams of live pages end as soon as their process is to end, whatever the reason."""
+    """Count for /metrics, and let the streams of live pages end as soon as their process is to, whatever the reason."""
+    measures.start("web", _settings.metrics_dir or measures.default_folder(_settings.data_dir))
     hub = getattr(worker.wsgi, "extensions", {}).get("markdone.live")
     if hub is not None:
         hub.serve_while(lambda: worker.alive)

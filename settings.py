@@ -43,6 +43,8 @@ class Settings:
     web_threads: int = 4
     live_streams: int = 32
     worker_threads: int = 16
+    metrics_dir: Path | None = None  # None: measures.default_folder()
+    worker_metrics_port: int = 0  # 0: none
     log_level: str = "INFO"
     port: int = 8000
     sandbox_port: int = 8001
@@ -107,6 +109,8 @@ SETTINGS = (
     Setting("WEB_THREADS", "web_threads", values.whole_number(1, 256), "4"),
     Setting("LIVE_STREAMS", "live_streams", values.whole_number(0, 512), "32"),
     Setting("WORKER_THREADS", "worker_threads", values.whole_number(1, 256), "16"),
+    Setting("METRICS_DIR", "metrics_dir", values.directory, "/run/markdone"),
+    Setting("WORKER_METRICS_PORT", "worker_metrics_port", values.whole_number(1, 65535), "9101"),
     Setting("LOG_LEVEL", "log_level", values.log_level, "INFO"),
     Setting("PORT", "port", values.whole_number(1, 65534), "8000"),
     Setting("SANDBOX_PORT", "sandbox_port", values.whole_number(1, 65535), "8001"),

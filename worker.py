@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+import measures
 import settings as configuration
 from dialogflow.client import Agent
 from dialogflow.fulfillment import build_payload
@@ -16,12 +17,14 @@ from domain.errors import ConfigError, StoreError
 from domain.events import Profile
 from domain.models import Entry, Snapshot
 from logs import set_up_logging
+from measures.serving import serve
 from store import TYPING_CHANNEL, WAKE_CHANNEL, listen
 from turns.accounts import Accounts
 from turns.auto_close import keep_closing
 from turns.patience import insist
 from turns.profiles import ProfileFetcher
 from turns.retention import keep_deleting
+from turns.roll_ups import keep_summing_up
 from turns.schedule import Schedule
 from turns.turn import TurnRunner
 from turns.typing import TypingShower
@@ -46,6 +49,7 @@ def main() -> int:
     except StoreError as error:
         print(f"REDIS_URL: {error}; is the server running?", file=sys.stderr)
         return 1
+    _measure(settings)
     stopping = threading.Event()
     accounts = Accounts(store, make_channels(settings, store).by_account())
     profiles = ProfileFetcher(store, accounts)
@@ -59,10 +63,18 @@ def main() -> int:
         threading.Thread(target=_listen, args=(settings.redis_url, channel, hint), name="listen", daemon=True).start()
     threading.Thread(target=keep_closing, args=(store, stopping), name="auto_close", daemon=True).start()
     threading.Thread(target=keep_deleting, args=(store, stopping), name="retention", daemon=True).start()
+    threading.Thread(target=keep_summing_up, args=(store, stopping), name="roll_up", daemon=True).start()
     bot = "yes" if settings.dialogflow_project_id else "no"
     log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)
     schedule.work()
     return 0
+
+
+def _measure(settings: configuration.Settings) -> None:
+    measures.start("worker", settings.metrics_dir or measures.default_folder(settings.data_dir))
+    if settings.worker_metrics_port:
+        words = (settings.worker_metrics_port, settings.api_tokens)
+        threading.Thread(target=serve, args=words, name="metrics", daemon=True).start()
 
 
 def _listen(url: str, channel: str, hint: Callable[[str | None], object]) -> None:

@@ -117,6 +117,7 @@ class Processes:
             "FACEBOOK_APP_SECRET": APP_SECRET,
             "FACEBOOK_VERIFY_TOKEN": "verify-token-of-the-benchmark",
             "FACEBOOK_PAGES": f"{PAGE}:page-token-of-the-benchmark",
+            "METRICS_DIR": str(self.directory / "metrics"),
             "WEB_CONCURRENCY": str(WEB_PROCESSES),
             "WEB_THREADS": str(WEB_THREADS),
         }

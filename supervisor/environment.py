@@ -28,6 +28,8 @@ def additions(settings: Settings, data_dir: Path, redis_url: str) -> dict[str, s
     """Return what a run adds to the person's settings; makes the secrets that are missing."""
     secrets = data_dir / "secrets"
     added = {"DATA_DIR": str(data_dir), "REDIS_URL": redis_url}
+    if settings.metrics_dir is None:
+        added["METRICS_DIR"] = str(data_dir / "metrics")
     if not settings.secret_keys:
         added["SECRET_KEY_FILE"] = str(keep(secrets, "secret_key"))
     if not settings.api_tokens:

@@ -9,6 +9,7 @@ import pytest
 
 from domain.platform_settings import PER_CHANNEL, SIMPLE, PlatformSettings, write_setting
 from handlers.canned import FIELDS, VARIABLES
+from measures.catalogue import LOOKED_UP, MEASURED
 from settings import SETTINGS
 from tests.source import ROOT, files
 
@@ -20,6 +21,7 @@ README = (ROOT / "README.md").read_text()
 PROMISED_SETTINGS = {
     *("REDIS_URL", "DATA_DIR", "SECRET_KEY", "API_TOKEN", "PUBLIC_URL", "PORT", "SANDBOX_PORT", "LOG_LEVEL"),
     *("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN", "FACEBOOK_PAGES", "FACEBOOK_GRAPH_URL"),
+    *("METRICS_DIR", "WORKER_METRICS_PORT"),
     *("VIBER_BOTS", "VIBER_API_URL", "PARTITIONS", "WEB_CONCURRENCY", "WEB_THREADS", "LIVE_STREAMS", "WORKER_THREADS"),
     *("DIALOGFLOW_PROJECT_ID", "DIALOGFLOW_LOCATION", "DIALOGFLOW_ENVIRONMENT", "DIALOGFLOW_LANGUAGE"),
     *("DIALOGFLOW_CREDENTIALS", "DIALOGFLOW_ENDPOINT", "DIALOGFLOW_FULFILLMENT_TOKEN"),
@@ -87,6 +89,15 @@ def test_every_setting_that_people_change_is_explained_with_its_default() -> Non
     promised = {name: write_setting(getattr(PlatformSettings(), name)) or "none" for name in SIMPLE}
     assert {name: defaults.get(name) for name in SIMPLE} == promised
     assert {f"{{{{{name}}}}}" for name in (*VARIABLES, f"{FIELDS}ID")} - set(re.findall(r"`([^`]+)`", page)) == set()
+
+
+def test_every_number_that_is_measured_is_explained_and_no_other() -> None:
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    named = {f"{one.name}_total" if one.kind == "counter" else one.name for one in (*MEASURED, *LOOKED_UP)}
+    explained = set(re.findall(r"^\| `(markdone_[a-z_]+)", page, re.MULTILINE))
+    assert explained == named == set(re.findall(r"\bmarkdone_[a-z_]+", page)) - {"markdone_api_token"}
+    outcomes = {word for one in MEASURED for word in one.labels.get("outcome", ())}
+    assert {word for word in outcomes if f"`{word}`" not in page} == set()
 
 
 def _is_in_a_clone(path: Path) -> bool:

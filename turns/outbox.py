@@ -10,6 +10,7 @@ from domain.errors import ChannelError, Outcome
 from domain.identities import Identity
 from domain.models import Contact, Entry, Letter
 from domain.sends import SendTag
+from measures import count_send
 from store import Left, Settled, Store, Turn
 from turns.accounts import Accounts, Sender
 from turns.patience import insist
@@ -57,6 +58,7 @@ class Outbox:
             return None
         if head.letter is Letter.SENDING and (not channel.can_echo or contact.unsure >= MOST_UNSURE):
             nonce, gone = head.nonces[-1], Settled.UNCONFIRMED
+            count_send(identity.kind, gone)
             return insist(lambda: self._store.settle_send(turn, head.number, nonce, gone, reason="no_answer"))
         return self._attempt(turn, contact, identity, head, channel)
 
@@ -86,6 +88,7 @@ class Outbox:
             failure = ChannelError(Outcome.AMBIGUOUS, "internal_error")
         else:
             self._log(turn, identity, head, "sent", began)
+            count_send(identity.kind, Settled.SENT)
             return insist(
                 lambda: self._store.settle_send(turn, head.number, nonce, Settled.SENT, external_id=external_id)
             )
@@ -112,6 +115,7 @@ class Outbox:
         if error.is_account_wide:
             insist(lambda: self._accounts.rest(identity, error.reason, error.retry_after_s or BACKOFF_MOST_S))
         settled = self._outcome(attempts, channel, error)
+        count_send(identity.kind, settled)
         if settled is None:
             return None
         wait_s = error.retry_after_s or 0.0

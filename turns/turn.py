@@ -10,10 +10,11 @@ from typing import Protocol
 from domain.actions import Action, Assign, NeedPerson
 from domain.answers import Answer, Question
 from domain.identities import MERGES, conversation_id
-from domain.models import Contact, Entry, Snapshot
+from domain.models import AssignmentSource, Contact, Entry, Snapshot
 from handlers.messages import AskBot, decide, decide_answer
 from handlers.notices import with_notices
 from handlers.profiles import index
+from measures import count_answer, measured_turn
 from store import BotRecord, Committed, Store, Turn
 from turns.accounts import Accounts
 from turns.merges import carry_out
@@ -67,7 +68,8 @@ class TurnRunner:
         if taken is None:
             return
         turn, snapshot = taken
-        self._work(turn, snapshot)
+        with measured_turn():
+            self._work(turn, snapshot)
         self._after_turn(snapshot.contact)
 
     def _work(self, turn: Turn, snapshot: Snapshot) -> None:
@@ -114,6 +116,7 @@ class TurnRunner:
         decision = decide(snapshot, entry, has_bot=self._bot is not None)
         if isinstance(decision, AskBot):
             answer = self._ask(snapshot, decision)
+            count_answer(answer)
             committed = self._commit_answer(turn, snapshot, decision, answer)
             bot = str(answer.failure or "answered")
             self._store.log_bot(_record(turn.contact, decision, answer))
@@ -137,12 +140,15 @@ class TurnRunner:
 
     def _commit(self, turn: Turn, snapshot: Snapshot, entry: Entry, actions: list[Action]) -> Committed:
         rules = insist(self._store.platform_settings)
+        taken = self._take_from_who_left(snapshot)
         if any(isinstance(action, NeedPerson) for action in actions):
-            actions = with_notices(snapshot, actions, insist(self._store.users))
+            # Who is told is who may see it afterwards.
+            afterwards = _without_assignee(snapshot) if taken else snapshot
+            actions = with_notices(afterwards, actions, insist(self._store.users))
         return insist(
             lambda: self._store.commit(
                 snapshot,
-                [*self._take_from_who_left(snapshot), *actions, *index(snapshot.contact)],
+                [*taken, *actions, *index(snapshot.contact)],
                 turn=turn,
                 decides=entry.number,
                 keeps_lease=True,
@@ -157,7 +163,9 @@ class TurnRunner:
             return []
         user_id = str(snapshot.open.assignee["id"])
         user = insist(lambda: self._store.user(user_id))
-        return [Assign(number=snapshot.open.number, user=None)] if user and not user.is_active else []
+        if user is None or user.is_active:
+            return []
+        return [Assign(number=snapshot.open.number, user=None, source=AssignmentSource.DEACTIVATED)]
 
     def _ask(self, snapshot: Snapshot, asked: AskBot) -> Answer:
         assert self._bot is not None
@@ -171,6 +179,10 @@ class TurnRunner:
                 payload=self._build_payload(snapshot, asked.number, asked.entry),
             )
         )
+
+
+def _without_assignee(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, open=replace(snapshot.open, assignee=None) if snapshot.open else None)
 
 
 def _record(contact: str, asked: AskBot, answer: Answer) -> BotRecord:

@@ -12,8 +12,10 @@ from domain.identities import parse_conversation_id
 from domain.models import Snapshot
 from handlers.fulfillment import Call, decide_call
 from handlers.notices import with_notices
+from measures import count_fulfillment
 from store import BotRecord, Store
 from web.context import context
+from web.measuring import measured
 
 log = logging.getLogger(__name__)
 fulfillment = Blueprint("fulfillment", __name__, url_prefix="/dialogflow")
@@ -23,6 +25,7 @@ MOST_REDECISIONS = 20
 
 
 @fulfillment.post("/fulfillment")
+@measured(count_fulfillment)
 def fulfill() -> tuple[Response, int]:
     """Carry out the RB_ parameters of a turn. A session that is nobody's changes nothing."""
     try:

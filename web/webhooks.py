@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -12,15 +13,14 @@ from domain.arrivals import Arrival
 from domain.errors import BadPayload, BadSignature, StoreError
 from domain.events import AccountNotice, AnyEvent, Event, Unknown, WelcomeReceived
 from handlers.arrivals import arrivals
+from measures import count_webhook
 from store import Received
 from web.context import context
+from web.measuring import RESULT_HEADER, measured
 from web.welcomes import welcome_response
 
 log = logging.getLogger(__name__)
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
-
-#: Says what became of a delivery, for people and the sandbox; platforms do not read it.
-RESULT_HEADER = "X-Markdone-Result"
 
 
 @webhooks.get("/facebook")
@@ -30,13 +30,16 @@ def verify_facebook() -> Response:
     if facebook is None:
         return _plain("Messenger is not configured: set FACEBOOK_PAGES.", 404)
     try:
-        return _plain(facebook.challenge(request.args), 200)
+        response = _plain(facebook.challenge(request.args), 200)
     except BadSignature:
         log.warning("webhook.refused channel=facebook reason=verify_token")
         return _plain("That is not a verification request with our verify token.", 403)
+    response.headers["X-Content-Type-Options"] = "nosniff"  # the words are the caller's
+    return response
 
 
 @webhooks.post("/facebook")
+@measured(partial(count_webhook, "facebook"))
 def receive_facebook() -> Response:
     """Take a delivery for all pages."""
     facebook = context().facebook
@@ -44,6 +47,7 @@ def receive_facebook() -> Response:
 
 
 @webhooks.post("/viber/<bot>")
+@measured(partial(count_webhook, "viber"))
 def receive_viber(bot: str) -> Response:
     """Take a delivery for one bot."""
     viber = context().vibers.get(bot)

@@ -51,6 +51,7 @@ class Platform:
             "DIALOGFLOW_PROJECT_ID": "tests",
             "DIALOGFLOW_ENDPOINT": endpoint or f"http://127.0.0.1:{agent_port}",
             "DIALOGFLOW_FULFILLMENT_TOKEN": FULFILLMENT_TOKEN,
+            "METRICS_DIR": str(self.directory / "metrics"),
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.sandbox_port),
             **changes,

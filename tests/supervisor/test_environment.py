@@ -42,7 +42,7 @@ def test_a_real_channel_gets_nothing_of_the_sandbox_not_even_its_agent(tmp_path:
     settings = load(own, is_server=False)
     assert not needs_sandbox(settings) and not needs_sandbox_agent(settings)
     added = additions(settings, tmp_path, "unix:///tmp/x.sock")
-    assert set(added) == {"DATA_DIR", "REDIS_URL", "SECRET_KEY_FILE", "API_TOKEN_FILE"}
+    assert set(added) == {"DATA_DIR", "REDIS_URL", "SECRET_KEY_FILE", "API_TOKEN_FILE", "METRICS_DIR"}
 
 
 def test_a_real_agent_answers_the_sandboxs_phones(tmp_path: Path) -> None:

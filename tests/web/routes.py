@@ -12,6 +12,7 @@ from flask import Flask
 
 from domain.platform_settings import PlatformSettings
 from domain.users import Role
+from web.machines import KEY as MACHINES
 from web.settings.forms import GeneralForm
 
 
@@ -80,6 +81,7 @@ ROUTES = {
     "files.fetch": part("{file}", Door.OPEN),
     "health.live": part("/healthz", Door.OPEN),
     "health.ready": part("/readyz", Door.OPEN),
+    "metrics.show": part("/metrics", Door.API_TOKEN),
     "webhooks.verify_facebook": part("/webhooks/facebook?hub.mode=subscribe&hub.challenge=1", Door.SIGNATURE),
     "webhooks.receive_facebook": form("/webhooks/facebook", Door.SIGNATURE),
     "webhooks.receive_viber": form("/webhooks/viber/shop", Door.SIGNATURE),
@@ -208,7 +210,7 @@ PAGES = {endpoint: route for endpoint, route in ROUTES.items() if route.is_page}
 def served(app: Flask) -> dict[str, set[str]]:
     """Return what the application serves: each endpoint with its methods."""
     found: dict[str, set[str]] = {}
-    for rule in app.url_map.iter_rules():
+    for rule in (rule for one in (app, app.extensions[MACHINES]) for rule in one.url_map.iter_rules()):
         found.setdefault(rule.endpoint, set()).update((rule.methods or set()) - {"HEAD", "OPTIONS"})
     return found
 

@@ -17,8 +17,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _HSTS = "max-age=31536000"
-#: What no browser shows.
-MACHINES = frozenset({"webhooks", "fulfillment", "health"})
 
 
 def set_up_headers(app: Flask) -> None:
@@ -27,8 +25,6 @@ def set_up_headers(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    if request.blueprint in MACHINES:
-        return response
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if is_https():

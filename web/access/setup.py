@@ -10,12 +10,9 @@ from web.access.headers import set_up_headers
 from web.access.throttling import KEY, make_limiter
 from web.page_errors import set_up_page_errors
 
-#: Called by machines, which show a signature or a token of their own and have no cookie.
-_WITHOUT_CSRF = ("webhooks", "fulfillment", "health", "api")
-
 
 def set_up_access(app: Flask, settings: Settings) -> None:
-    """Prepare an application for pages; the blueprints of machines are registered already."""
+    """Prepare an application for pages; the API is registered already."""
     set_up_cookies(app, settings)
     _set_up_csrf(app)
     set_up_headers(app)
@@ -31,5 +28,4 @@ def _set_up_csrf(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf = CSRFProtect(app)
-    for name in _WITHOUT_CSRF:
-        csrf.exempt(app.blueprints[name])
+    csrf.exempt(app.blueprints["api"])  # its token is no cookie, which a browser would send along

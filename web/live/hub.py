@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 
+from measures import set_streams
 from store import Heard
 from web.live.sockets import closed_ones
 
@@ -79,6 +80,7 @@ class Hub:
                 return None
             stream = Stream(user, contacts, sock)
             self._streams.add(stream)
+            set_streams(len(self._streams))
             self._listen()
         return stream
 
@@ -86,6 +88,7 @@ class Hub:
         """Give the place back; once is enough, more does no harm."""
         with self._lock:
             self._streams.discard(stream)
+            set_streams(len(self._streams))
         stream.end()
 
     def changes_since(self, at_ms: int, user: str, contacts: Collection[str]) -> tuple[str, ...]:

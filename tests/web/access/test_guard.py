@@ -16,6 +16,7 @@ from tests.conftest import API_TOKEN, settings_for
 from tests.servers import Valkey
 from tests.web.signed_in import Visitor, csrf_token, sign_in
 from web.access import current_user, guard, needs
+from web.machines import KEY as MACHINES
 
 #: What anybody may ask for. Everything else needs somebody who is logged in, or the API's token.
 PUBLIC = {
@@ -38,7 +39,7 @@ def path_of(rule: Rule) -> str:
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Yield endpoint, method and address of everything that is served."""
-    for rule in app.url_map.iter_rules():
+    for rule in (rule for one in (app, app.extensions[MACHINES]) for rule in one.url_map.iter_rules()):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, path_of(rule)
 
