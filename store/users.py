@@ -1,6 +1,6 @@
 """Who logs in: users, and the hashes of their passwords."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,23 @@ class Users(Audit):
 
     def users(self) -> list[User]:
         """Return everybody, the deactivated too, by name. Raises StoreError."""
-        return sorted(self._read_all().values(), key=lambda user: ((user.name or user.email).casefold(), user.id))
+        return _by_name(self._read_all().values())
+
+    def assignable_users(self) -> list[User]:
+        """Return, by name, who can be given a conversation: not the deactivated, nor who was invited and never came in.
+
+        Raises StoreError.
+        """
+
+        def read(client: Any) -> Any:
+            pipeline = client.pipeline(transaction=False)
+            pipeline.hgetall(self.keys.users)
+            pipeline.hkeys(self.keys.passwords)
+            return pipeline.execute()
+
+        stored, arrived = self.connection.command(read)
+        found = (decode_user(stored[user]) for user in arrived if user in stored)
+        return _by_name(user for user in found if user.is_active)
 
     def user(self, user: str) -> User | None:
         """Return a user as they were at most 2 s ago: to show and to choose, not to decide who is let in.
@@ -138,6 +154,10 @@ def decode_user(text: str) -> User:
         return msgspec.json.decode(text, type=User)
     except msgspec.ValidationError as error:
         raise StoreError(f"a user in the store cannot be read: {error}") from error
+
+
+def _by_name(users: Iterable[User]) -> list[User]:
+    return sorted(users, key=lambda user: ((user.name or user.email).casefold(), user.id))
 
 
 def _changes(before: User, after: User) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from web.api_errors import ConversationConflict
 from web.api_models import AssigneeChange, Conversation, ConversationAnswer, StatusChange
 from web.api_references import find_contact
 from web.api_requests import read_body, read_entry_id
-from web.api_users import find_user
+from web.api_users import find_assignee
 from web.context import context
 
 
@@ -41,7 +41,7 @@ def set_assignee(ref: str) -> ConversationAnswer:
     """Give the open conversation to a user, or to nobody; says whether that changed anything."""
     wanted = read_body(AssigneeChange)
     snapshot = find_contact(ref)
-    card = find_user(wanted.assignee).card if wanted.assignee is not None else None
+    card = find_assignee(wanted.assignee).card if wanted.assignee is not None else None
     pauses_bot = context().store.platform_settings().bot_pauses_on_assign
 
     def decide(now: Snapshot) -> list[Action]:

@@ -23,6 +23,14 @@ def list_users() -> UserList:
     )
 
 
+def find_assignee(email: str) -> User:
+    """Return the user with this address. Raises BadPayload when they cannot be given conversations, StoreError."""
+    user = find_user(email)
+    if not context().store.password_hash(user.id):
+        raise BadPayload("The user with this email address was invited and has not come in yet.")
+    return user
+
+
 def find_user(email: str) -> User:
     """Return the user with this address. Raises BadPayload when there is none who can log in, StoreError."""
     user = context().store.find_user(email)

@@ -1,8 +1,11 @@
 """Files that users sent: public to whoever knows an address, because the platforms fetch them from here."""
 
+import errno
 import io
 import logging
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +27,8 @@ SHOWN = frozenset(("image/jpeg", "image/png", "image/gif", "image/webp"))
 CACHED_S = 3600
 #: So many are on their way at once: whoever reads slowly holds a thread, and webhooks need those.
 MOST_AT_ONCE = 4
+#: Then whoever reads has had the file, or the place is given to somebody else. A platform waits for 75 s at most.
+LONGEST_S = 120.0
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
@@ -38,6 +43,7 @@ def fetch(contact: str, token: str, name: str) -> Response:
         _places.release()
         raise
     response.direct_passthrough = False  # passed through, its end would not be told
+    response.response = _in_time(response.response)
     response.call_on_close(_places.release)
     return response
 
@@ -58,6 +64,19 @@ def _respond(contact: str, token: str, name: str) -> Response:
     )
     response.cache_control.public, response.cache_control.private = False, True
     return response
+
+
+def _in_time(chunks: Iterable[Any]) -> Iterator[Any]:
+    """Yield what is to be sent until LONGEST_S are over; then break off, which the other side sees as cut short.
+
+    A single chunk that is not taken ends by the socket's own time-out, see bodies.py.
+    """
+    began = time.monotonic()
+    for chunk in chunks:
+        if time.monotonic() - began > LONGEST_S:
+            log.warning("files.slow seconds=%.0f", LONGEST_S)
+            raise ConnectionResetError(errno.ECONNRESET, "read too slowly")  # gunicorn closes, without a traceback
+        yield chunk
 
 
 def _come_back() -> Response:

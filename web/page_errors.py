@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from domain.errors import AppError, BadPayload, Conflict, NotFound, StoreError, Unauthorized
 from domain.users import User
 from web.access.guarding import viewer_or_none
-from web.access.headers import MACHINES
 
 _STATUS: dict[type[AppError], int] = {NotFound: 404, Conflict: 409, BadPayload: 400, Unauthorized: 401, StoreError: 503}
 _TITLES = {
@@ -32,21 +31,19 @@ _STORE = "The database does not answer at this moment. Look whether it was done;
 
 
 def set_up_page_errors(app: Flask) -> None:
-    """Show errors to people; webhooks, fulfillment and API answer theirs by themselves."""
+    """Show errors to people; the API answers its own by itself."""
     app.register_error_handler(AppError, _show_app_error)
     app.register_error_handler(HTTPException, _show_http_error)
 
 
 def _show_app_error(error: AppError) -> Response:
-    if request.blueprint in MACHINES:
-        raise error
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     return _show(status, _STORE if isinstance(error, StoreError) else str(error))
 
 
 def _show_http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
-    if request.blueprint in MACHINES or error.response is not None or code < 400:
+    if error.response is not None or code < 400:
         return error
     is_ours = error.description != type(error).description  # not werkzeug's own words
     text = _TEXTS.get(code, "") if not is_ours else str(error.description)

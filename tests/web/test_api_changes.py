@@ -32,7 +32,8 @@ def fields(api: Caller) -> None:
 
 
 def add_user(store: Store, name: str, role: Role = Role.AGENT, **changes: Any) -> User:
-    return store.add_user(f"{name}@example.com", role, name=name.title(), **changes)[0]
+    _, token = store.add_user(f"{name}@example.com", role, **changes)
+    return store.use_link(store.find_link(token), name=name.title(), password_hash="a hash")
 
 
 def card(user: User) -> dict[str, str]:
@@ -169,6 +170,13 @@ def test_assigning_takes_a_user_who_can_log_in_and_an_open_conversation(api: Cal
     api.post(of(suffix="/conversation/status"), {"status": "close"})
     api.post(of(suffix="/conversation/assignee"), {"assignee": "bob@example.com"}, 409)
     api.post(of(suffix="/conversation/assignee"), {"assignee": None}, 409)
+
+
+def test_who_was_invited_and_never_came_in_cannot_be_assigned(api: Caller, store: Store) -> None:
+    carol, _ = store.add_user("carol@example.com", Role.AGENT)
+    answer = api.post(of(suffix="/conversation/assignee"), {"assignee": carol.email}, 400)
+    assert "has not come in yet" in answer["error"]["message"]
+    assert store.snapshot(SUSAN_ID).open.assignee is None  # type: ignore[union-attr]
 
 
 def _fields(user: User) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from store import Store, StoredFile
 from tests.conftest import settings_for
 from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID, write
 from tests.servers import Valkey
+from web import files
 from web.files import MOST_AT_ONCE, can_fetch_files, file_details
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -171,3 +172,19 @@ def test_those_who_read_slowly_do_not_take_all_threads(client: FlaskClient, stor
         reply.close()
     assert [get(client, kept).status_code for _ in range(2 * MOST_AT_ONCE)] == [200] * 2 * MOST_AT_ONCE
     assert [get(client, kept, Range="bytes=9999-").status_code for _ in range(2 * MOST_AT_ONCE)] == [416] * 8
+
+
+def test_who_reads_for_too_long_is_cut_off_and_gives_the_place_back(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = store.keep_file(SUSAN_ID, "long.pdf", b"%PDF-1.7" + bytes(100_000))
+    slow = [client.get(kept.path, buffered=False) for _ in range(MOST_AT_ONCE)]
+    reading = [reply.iter_encoded() for reply in slow]
+    assert all(next(chunks) for chunks in reading)
+    monkeypatch.setattr(files, "LONGEST_S", -1.0)
+    for reply, chunks in zip(slow, reading, strict=True):
+        with pytest.raises(ConnectionResetError):
+            next(chunks)
+        reply.close()  # as the server does then
+    monkeypatch.undo()
+    assert len(get(client, kept).data) == 100_008

@@ -17,6 +17,7 @@ _NOT_DETAILS = {"at", "what", "by", "user", "is_active"}  # the sentence says th
 #: What each word means to people; others are shown as they are.
 SENTENCES = {
     "user.logged_in": "logged in",
+    "user.logged_out": "logged out",
     LOG_IN_FAILED: "failed to log in as",
     "user.invited": "invited",
     "user.link_made": "made a link for",

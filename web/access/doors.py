@@ -60,7 +60,11 @@ def log_in() -> Any:
 @access.post("/logout")
 def log_out() -> Any:
     """End the session here."""
+    found = signed_in()
     _end_session()
+    if found:
+        with contextlib.suppress(StoreError):  # out they are
+            context().store.record_audit("user.logged_out", found.user.card, device=found.session.device)
     return redirect(url_for("access.login"), 303)
 
 

@@ -41,7 +41,7 @@ def show_conversation(contact: str) -> AnyResponse | str:
 def list_assignees(contact: str) -> str:
     """List whom the conversation can be given to."""
     snapshot = find(contact)
-    users = [user for user in context().store.users() if user.is_active]
+    users = context().store.assignable_users()
     # Whoever is available first; the list is by name already.
     users.sort(key=lambda user: not user.is_available)
     return render_template("inbox/assignees.html", users=users, open=snapshot.open, contact=snapshot.contact)

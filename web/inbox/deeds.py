@@ -118,6 +118,8 @@ def assign(contact: str, user: User, number: int, wanted: str) -> str:
     found = context().store.user(wanted) if wanted else None
     if wanted and (found is None or not found.is_active):
         raise BadPayload("This user is not there any more; choose another.")
+    if found and not context().store.password_hash(found.id):
+        raise BadPayload(f"{found.name or found.email} was invited and has not come in yet; choose another.")
     card = found.card if found else None
     pauses = context().store.platform_settings().bot_pauses_on_assign
     act(

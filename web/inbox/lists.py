@@ -75,7 +75,7 @@ def list_context(asked: Asked, user: User) -> dict[str, Any]:
         "sorts": SORTS,
         "channels": sorted(context().channels),
         "known_tags": context().store.tags(),
-        "users": context().store.users(),
+        "users": context().store.assignable_users(),
         "settings": context().store.platform_settings(),
         **_context_of_rows(asked, user, PAGE, None),
         **_counts(user),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, request
 from wtforms import Form
 
+from domain.errors import BadPayload
 from domain.identities import Identity
 from domain.models import Contact
 from domain.platform_settings import PlatformSettings
@@ -20,6 +21,10 @@ _EXAMPLE_NAME = "Susan Miller"
 
 
 def _make(form: Form, item_id: str, items: tuple[Any, ...]) -> CannedReply:
+    settings = context().store.platform_settings()
+    if unknown := unknown_variables(form["text"].data, [field.id for field in settings.custom_fields]):
+        known = ", ".join(f"{{{{{name}}}}}" for name in _more(settings)["variables"])
+        raise BadPayload(f"Nothing can be filled in for {', '.join(unknown)}. What can be filled in: {known}.")
     return CannedReply(id=item_id, name=form["name"].data, text=form["text"].data)
 
 

@@ -3,6 +3,7 @@
 import { fetchQuietly } from "./quietly.js";
 
 const TOLD = `markdone.told.${document.body.dataset.user}`; // when the newest notice came that was shown; of all tabs
+const MOST_AT_ONCE = 3;
 let newsTag = "";
 let unread = 0;
 
@@ -11,10 +12,21 @@ export async function readNews() {
   if (answer?.status !== 200) return;
   newsTag = answer.headers.get("ETag") ?? "";
   const { unread: found, items } = await answer.json();
+  const before = unread;
   count(found);
   const told = Number(localStorage.getItem(TOLD) ?? items[0]?.at_ms ?? 0);
   localStorage.setItem(TOLD, String(Math.max(told, items[0]?.at_ms ?? 0)));
-  for (const item of items.filter((one) => one.at_ms > told).reverse()) show(item);
+  const fresh = items.filter((one) => one.at_ms > told && !isLookedAt(one));
+  for (const item of fresh.slice(0, MOST_AT_ONCE).reverse()) show(item);
+  // The answer has the newest only; there may be more than it has.
+  const more = (fresh.length < items.length ? fresh.length : Math.max(fresh.length, found - before)) - MOST_AT_ONCE;
+  if (more > 0) show({ tag: "more", text: `and ${more} more`, url: "/notifications" });
+}
+
+// Of the conversation that is looked at nothing need be told: it stands there.
+function isLookedAt({ url }) {
+  const shown = document.querySelector("[data-live-contact]")?.dataset.liveContact;
+  return Boolean(shown) && !document.hidden && new URL(url, location).pathname === `/conversations/${shown}`;
 }
 
 function count(found) {

@@ -19,12 +19,14 @@ document.addEventListener("input", async (event) => {
   start = wanted.start;
   const typed = wanted.typed.toLowerCase();
   const begins = ({ name }) => name.toLowerCase().startsWith(typed);
-  const holds = ({ name, text: words }) => !begins({ name }) && `${name} ${words}`.toLowerCase().includes(typed);
-  show([...offered.filter(begins), ...offered.filter(holds)].slice(0, MOST));
+  const searched = ({ name, text: words }) => (wanted.kind === "canned" ? `${name} ${words}` : name).toLowerCase();
+  const holds = (one) => !begins(one) && searched(one).includes(typed);
+  show([...offered.filter(begins), ...offered.filter(holds)].slice(0, MOST), nothingFor(wanted, offered));
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.target !== text() || list().hidden) return;
+  if (!shown.length && event.key !== "Escape") return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") select(at + (event.key === "ArrowDown" ? 1 : -1));
   else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") choose(shown[at]);
   else if (event.key === "Escape") hide();
@@ -37,7 +39,7 @@ document.addEventListener("pointerdown", (event) => {
   const option = event.target.closest?.("#suggestions [role=option]");
   if (!option) return;
   event.preventDefault(); // the focus stays in the text
-  choose(shown[[...list().children].indexOf(option)]);
+  if (shown.length) choose(shown[[...list().children].indexOf(option)]);
 });
 
 document.addEventListener("focusout", (event) => event.target === text() && hide());
@@ -73,9 +75,16 @@ async function load() {
   return known;
 }
 
-function show(found) {
+// What to say when nothing matches; nothing once a name is over, since what follows is the comment.
+function nothingFor({ kind, typed }, offered) {
+  if (kind === "people") return /\s/.test(typed) ? "" : "No colleague is called that.";
+  return offered.length ? "No canned reply has that in it." : "There are no canned replies yet.";
+}
+
+function show(found, nothing) {
   shown = found;
-  if (!found.length) return hide();
+  if (!found.length && !nothing) return hide();
+  if (!found.length) return say(nothing);
   list().replaceChildren(...found.map(({ name, text: words }, i) => {
     const option = Object.assign(document.createElement("li"), { id: `suggestion-${i}` });
     option.setAttribute("role", "option");
@@ -86,6 +95,15 @@ function show(found) {
   }));
   list().hidden = false;
   select(0);
+}
+
+function say(words) {
+  const line = Object.assign(document.createElement("li"), { textContent: words, className: "muted small" });
+  line.setAttribute("role", "option"); // a list of options has nothing else in it
+  line.setAttribute("aria-disabled", "true");
+  list().replaceChildren(line);
+  list().hidden = false;
+  text().removeAttribute("aria-activedescendant");
 }
 
 function select(i) {

@@ -258,3 +258,27 @@ def test_nobody_is_led_elsewhere_even_if_we_had_a_page_for_every_address(app: Fl
 def test_the_form_keeps_where_one_wanted_to_go(client: FlaskClient, log_in: LogIn) -> None:
     assert client.get("/settings/users").location == "/login?next=/settings/users"
     assert log_in(path="/login?next=/account").location == "/account"
+
+
+def test_the_audit_tells_who_logged_out_and_nothing_of_who_was_out_already(
+    client: FlaskClient, store: Store, susan: User, log_in: LogIn
+) -> None:
+    log_in()
+    for _ in range(2):
+        client.post("/logout", data={"csrf_token": csrf_token(client)})
+    out, *before = store.audit(10)
+    assert (out["what"], out["by"]) == ("user.logged_out", susan.card) and out["device"]
+    assert "user.logged_out" not in [line["what"] for line in before]
+
+
+def test_a_log_in_in_place_of_another_is_no_log_out(
+    client: FlaskClient, store: Store, log_in: LogIn, susan: User
+) -> None:
+    for _ in range(2):
+        log_in()
+    assert "user.logged_out" not in [line["what"] for line in store.audit(10)]
+
+
+def test_a_password_costs_whoever_guesses_it_as_much_as_is_recommended(real_hasher: PasswordHasher) -> None:
+    # RFC 9106, the second recommendation, in one thread.
+    assert real_hasher.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=1$")

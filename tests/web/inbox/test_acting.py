@@ -7,6 +7,7 @@ import pytest
 from domain.models import Letter, OpenConversation
 from domain.platform_settings import PlatformSettings
 from domain.setting_lists import CannedReply, ClosingCategory, CustomField, FieldKind
+from domain.users import Role
 from store import Store
 from store.setting_words import write_list
 from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID
@@ -140,6 +141,16 @@ def test_a_conversation_is_given_to_a_user_to_oneself_and_to_nobody(alice: Visit
     assert do(alice, "assignee", number=1, assignee="nobody-like-that").status_code == 400
     assert do(alice, "assignee", number=2, assignee=bob.user.id).status_code == 409
     assert [notice.kind for notice in store.notices(bob.user.id)] == ["assigned"]
+
+
+def test_who_was_invited_and_never_came_in_is_not_offered_and_cannot_be_assigned(alice: Visitor, store: Store) -> None:
+    arrive(store, SUSAN)
+    carol, _ = store.add_user("carol@example.com", Role.AGENT, name="Carol")
+    page = alice.get(f"/conversations/{SUSAN_ID}/assignees", headers=FRAGMENT).text
+    assert "Me" in page and "Carol" not in page and carol.id not in alice.get("/").text
+    answer = do(alice, "assignee", number=1, assignee=carol.id)
+    assert answer.status_code == 400 and "Carol was invited and has not come in yet" in answer.text
+    assert is_open(store).assignee is None
 
 
 def test_those_who_can_be_given_a_conversation_are_offered(alice: Visitor, bob: Visitor, store: Store) -> None:

@@ -203,3 +203,21 @@ def test_what_users_name_things_is_shown_as_text(alice: Visitor, store: Store) -
     for path in (REPLIES, CATEGORIES, FIELDS, f"{REPLIES}/{reply.id}", "/settings/audit"):
         page = alice.get(path).text
         assert hostile not in page and "&lt;script&gt;alert(1)" in page, path
+
+
+def test_a_reply_with_a_variable_that_means_nothing_is_refused_and_told_which_ones_there_are(
+    alice: Visitor, store: Store
+) -> None:
+    add(alice, FIELDS, name="Size", kind="text")
+    (size,) = lists(store).custom_fields
+    new = form_of(alice, f"{REPLIES}/new", f"{REPLIES}/new")
+    for text, unknown in (("Hi {{contact.nam}}", "{{contact.nam}}"), ("{{user}} {{ x.y }}", "{{user}}, {{ x.y }}")):
+        answer = alice.post(f"{REPLIES}/new", new | {"name": "Hi", "text": text})
+        assert answer.status_code == 400 and f"Nothing can be filled in for {unknown}." in answer.text
+        assert "{{contact.name}}, {{contact.first_name}}, {{user.name}}, " in answer.text
+        assert f"{{{{contact.fields.{size.id}}}}}" in answer.text and text in answer.text
+    assert lists(store).canned_replies == ()
+    add(alice, REPLIES, name="Hi", text=f"Hi {{{{contact.name}}}}, {{{{contact.fields.{size.id}}}}}?")
+    (kept,) = lists(store).canned_replies
+    answer = alice.post(f"{REPLIES}/{kept.id}", edit_form(alice, REPLIES, kept.id) | {"text": "{{nobody}}"})
+    assert answer.status_code == 400 and lists(store).canned_replies == (kept,)
