@@ -49,39 +49,46 @@ class Summary:
 
 def summarize(counters: Mapping[str, int], report: ReportName, filters: Filters) -> Summary:
     """Return what a report needs of a day's counters. What cannot be limited like that is left out."""
-    needs: dict[str, list[Need]] = {}
+    summary, wanted = Summary(), {need.metric: _Wanted(need.metric, filters) for need in NEEDS[report]}
     for need in NEEDS[report]:
         if knows(need.metric, filters):
-            needs.setdefault(need.metric, []).append(need)
-    summary, given = Summary(), filters.given()
+            wanted[need.metric].needs.append((need, [METRICS[need.metric].index(one) for one in need.by]))
     for name, count in counters.items():
         metric, _, rest = name.partition("|")
-        if metric not in needs:
-            continue
-        dimensions = METRICS[metric]
-        values = dict(zip(dimensions, rest.split("|", len(dimensions) - 1), strict=True))
-        if all(values[dimension] == value for dimension, value in given.items()):
-            for need in needs[metric]:
-                _add(summary, need, values, count)
+        if (one := wanted.get(metric)) and one.needs:
+            values = rest.split("|", one.splits)
+            if all(values[place] == value for place, value in one.limits):
+                for need, places in one.needs:
+                    _add(summary, need, "|".join([need.key, *[values[place] for place in places]]), values, count)
     for gaps in summary.gaps.values():
         for place in range(LONGEST_GAP, 0, -1):
             gaps[place - 1] += gaps[place]
     return summary
 
 
-def _add(summary: Summary, need: Need, values: Mapping[str, str], count: int) -> None:
-    key = "|".join((need.key, *(values[dimension] for dimension in need.by)))
-    match need.keep:
-        case Keep.COUNT:
-            summary.counts[key] = summary.counts.get(key, 0) + count
-        case Keep.LONGEST:
-            summary.longest[key] = max(summary.longest.get(key, 0), int(values["bucket"]))
-        case Keep.BUCKETS:
-            place = min(int(values["bucket"]), BUCKETS - 1)
-            summary.buckets.setdefault(key, array("I", bytes(4 * BUCKETS)))[place] += count
-        case Keep.GAPS:
-            place = min(int(values["gap"]), LONGEST_GAP) if values["gap"] else LONGEST_GAP
-            summary.gaps.setdefault(key, array("I", bytes(4 * (LONGEST_GAP + 1))))[place] += count
+class _Wanted:
+    """Where a metric's name has what is needed of it. A day of a busy team has some ten thousand names."""
+
+    def __init__(self, metric: str, filters: Filters) -> None:
+        dimensions = METRICS[metric]
+        self.splits = len(dimensions) - 1
+        self.limits = [(dimensions.index(one), to) for one, to in filters.given().items() if one in dimensions]
+        self.needs: list[tuple[Need, list[int]]] = []
+
+
+def _add(summary: Summary, need: Need, key: str, values: list[str], count: int) -> None:
+    if need.keep is Keep.COUNT:
+        summary.counts[key] = summary.counts.get(key, 0) + count
+        return
+    value = values[METRICS[need.metric].index("gap" if need.keep is Keep.GAPS else "bucket")]
+    if need.keep is Keep.LONGEST:
+        summary.longest[key] = max(summary.longest.get(key, 0), int(value))
+    elif need.keep is Keep.BUCKETS:
+        place = min(int(value), BUCKETS - 1)
+        summary.buckets.setdefault(key, array("I", bytes(4 * BUCKETS)))[place] += count
+    else:
+        place = min(int(value), LONGEST_GAP) if value else LONGEST_GAP
+        summary.gaps.setdefault(key, array("I", bytes(4 * (LONGEST_GAP + 1))))[place] += count
 
 
 def sum_up(summaries: Iterable[Summary]) -> Summary:
