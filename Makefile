@@ -19,10 +19,10 @@ run: setup
 # Runs the tests; PYTEST="-k merge" narrows them down
 test: setup-dev
 ifeq ($(CHROMIUM),)
-	$(VENV_PYTHON) -m pytest -n 2 -m "not browser" $(PYTEST)
+	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m "not browser" $(PYTEST)
 	@echo "test: the browser tests were LEFT OUT, there is no Chromium here; on Debian or Ubuntu: apt install chromium"
 else
-	$(VENV_PYTHON) -m pytest -n 2 $(PYTEST)
+	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
 endif
 
 # Makes .venv; nothing to do while the requirements stay the same

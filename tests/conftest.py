@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from settings import Settings
 from store import Store
+from tests.quick_apps import make_applications_quickly
 from tests.servers import Valkey
 
 API_TOKEN = "api-token-for-tests"
@@ -23,6 +24,8 @@ FULFILLMENT_TOKEN = "fulfillment-token-for-tests"
 PAGE = "104200000000042"
 VIBER_TOKEN = "viber-token-for-tests"
 BOT = "shop"
+
+make_applications_quickly()
 
 
 @pytest.fixture(autouse=True)

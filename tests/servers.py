@@ -122,9 +122,13 @@ class Process:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def stop(self) -> None:
+    def begin_to_stop(self) -> None:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self.begin_to_stop()
             try:
                 self._process.wait(15)
             except subprocess.TimeoutExpired:

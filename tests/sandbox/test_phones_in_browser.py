@@ -1,38 +1,46 @@
 """The page in a real browser, by keyboard alone."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_httpserver import HTTPServer
 from werkzeug.serving import make_server
 
 from sandbox.server import create_sandbox
 from sandbox.setup import SUSAN
 from sandbox.state import Sandbox, now_ms
+from tests.browsers import chromium, left_as_new
 from tests.sandbox.conftest import PAGE
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def page(sandbox: Sandbox, httpserver: HTTPServer) -> Iterator[Page]:
+def browser(started: Browser) -> Iterator[Browser]:
+    yield from left_as_new(started)
+
+
+@pytest.fixture
+def page(sandbox: Sandbox, httpserver: HTTPServer, browser: Browser) -> Iterator[Page]:
     httpserver.expect_request("/webhooks/facebook").respond_with_data("")
     server = make_server("127.0.0.1", 0, create_sandbox(sandbox), threaded=True)
     sandbox.setup = replace(sandbox.setup, sandbox_port=server.server_port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 390, "height": 844})
-        opened.goto(f"http://127.0.0.1:{server.server_port}/")
-        yield opened
-        browser.close()
+    opened = browser.new_page(viewport={"width": 390, "height": 844})
+    opened.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield opened
+    opened.close()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -1,7 +1,6 @@
 """A support team at work: the whole platform, and for each user a browser of their own in a headless Chromium."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from domain.identities import Identity, contact_id
 from store import Store
+from tests.browsers import chromium
 from tests.scenarios.platform import Platform, running
 from tests.servers import ROOT, Valkey, wait_for
 from tests.signing_in import LoggedIn
@@ -114,17 +114,12 @@ class Office:
 @contextmanager
 def working(valkey: Valkey, *, workers: int = 1, **options: Any) -> Iterator[Office]:
     """Start a platform on an empty store and a browser; at the end nothing may have gone wrong in any page."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     expect.set_options(timeout=LIVE_MS)
-    with running(valkey, workers=workers, **options) as platform, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with running(valkey, workers=workers, **options) as platform, chromium() as browser:
         office = Office(platform, browser)
-        try:
-            yield office
-            wrong = office.leave()
-            assert not wrong, "in the browsers:\n" + "\n".join(wrong)
-        finally:
-            browser.close()
+        yield office
+        wrong = office.leave()
+        assert not wrong, "in the browsers:\n" + "\n".join(wrong)
 
 
 def come_in(desk: Desk, link: str, name: str, *, email: str = "") -> None:

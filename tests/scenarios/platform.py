@@ -79,7 +79,10 @@ class Platform:
         wait_for(self._workers_are_ready, "the workers are ready", seconds=60)
 
     def stop(self) -> None:
-        for process in (self.web, *self.workers, self.sandbox):
+        started = (self.web, *self.workers, self.sandbox)
+        for process in started:
+            process.begin_to_stop()
+        for process in started:
             process.stop()
 
     def pids(self) -> list[int]:

@@ -24,6 +24,8 @@ from tests.scenarios.platform import Platform, facebook_message, running, viber_
 from tests.servers import Valkey, wait_for
 
 MESSAGES = 1000
+#: Where something is killed meanwhile: enough for each of the kills to meet what comes in.
+MESSAGES_HURT = 700
 SUSAN = Identity("facebook", PAGE, "7300000000001000")
 #: Viber lets a bot send a contact 100 messages an hour that it does not answer on the phone, so there are several.
 VIBER_MESSAGES = 50
@@ -54,7 +56,7 @@ def own_valkey() -> Iterator[Valkey]:
 @pytest.mark.timeout(200)
 def test_one_conversation_a_thousand_entries_a_thousand_replies_in_order(valkey: Valkey, agent: StandIn) -> None:
     with running(valkey, endpoint=agent.endpoint) as platform:
-        with Deliveries([from_susan(platform)]):
+        with Deliveries([from_susan(platform, MESSAGES)]):
             pass
         wait_until_all_is_done(platform)
         assert replies(platform, SUSAN) == [f"reply to {text}" for text in texts(MESSAGES)]
@@ -64,24 +66,24 @@ def test_one_conversation_a_thousand_entries_a_thousand_replies_in_order(valkey:
 @pytest.mark.timeout(280)
 def test_the_same_while_web_worker_and_redis_are_killed(own_valkey: Valkey, agent: StandIn) -> None:
     with running(own_valkey, endpoint=agent.endpoint) as platform:
-        with Deliveries([from_susan(platform)]) as deliveries:
+        with Deliveries([from_susan(platform, MESSAGES_HURT)]) as deliveries:
 
             def kill_redis() -> None:
                 own_valkey.kill()
                 time.sleep(random.uniform(1, 2))
                 own_valkey.start()
 
-            hurt(deliveries, 50, lambda: kill_web(platform, 1))
-            hurt(deliveries, 150, lambda: kill_web(platform, 2))
-            hurt(deliveries, 250, kill_redis)
-            wait_for(lambda: deliveries.taken >= 400, "400 messages are taken", seconds=60)
+            hurt(deliveries, 40, lambda: kill_web(platform, 1))
+            hurt(deliveries, 110, lambda: kill_web(platform, 2))
+            hurt(deliveries, 180, kill_redis)
+            wait_for(lambda: deliveries.taken >= 280, "280 messages are taken", seconds=60)
             begin_sends(platform, {"target": "graph", "kind": "latency_ms", "latency_ms": 300})
             kill_the_workers(platform)
-            assert deliveries.taken < MESSAGES, "all of that while messages came in"
+            assert deliveries.taken < MESSAGES_HURT, "all of that while messages came in"
         wait_until_all_is_done(platform)
         # Echoes arrive, so that not even the reply that was on its way goes out twice.
-        assert replies(platform, SUSAN) == [f"reply to {text}" for text in texts(MESSAGES)]
-        check_timeline(platform, SUSAN, MESSAGES)
+        assert replies(platform, SUSAN) == [f"reply to {text}" for text in texts(MESSAGES_HURT)]
+        check_timeline(platform, SUSAN, MESSAGES_HURT)
 
 
 @pytest.mark.timeout(200)
@@ -117,8 +119,8 @@ def texts(count: int) -> list[str]:
     return [f"{number:04}" for number in range(count)]
 
 
-def from_susan(platform: Platform) -> Iterator[Post]:
-    for text in texts(MESSAGES):
+def from_susan(platform: Platform, count: int) -> Iterator[Post]:
+    for text in texts(count):
         sent_at_ms = int(time.time() * 1000)
         yield partial(platform.post_facebook, facebook_message(f"m_{text}", text, SUSAN.contact_ref, sent_at_ms))
 

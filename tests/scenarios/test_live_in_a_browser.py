@@ -1,15 +1,15 @@
 """What a user sees of it in a browser: a notification comes while they look, by the stream or without one."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 
 from domain.actions import NoteLine, Notify
 from domain.events import Profile
 from domain.identities import Identity, contact_id
 from store import Store
+from tests.browsers import chromium
 from tests.conftest import PAGE
 from tests.people import BOB, PETAR, SUSAN, SUSAN_ID, message
 from tests.scenarios.platform import Platform, running
@@ -32,22 +32,32 @@ def alice(platform: Platform) -> LoggedIn:
     return log_in(platform.store())
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture
-def page(platform: Platform, alice: LoggedIn) -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def page(browser: Browser, platform: Platform, alice: LoggedIn) -> Iterator[Page]:
     name, _, value = alice.cookie.partition("=")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": name, "value": value, "url": platform.url}])
-        opened = context.new_page()
-        wrong: list[str] = []
-        opened.on("pageerror", lambda error: wrong.append(str(error)))
-        opened.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
-        opened.goto(f"{platform.url}/notifications")
-        yield opened
-        browser.close()
+    context = browser.new_context()
+    context.add_cookies([{"name": name, "value": value, "url": platform.url}])
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
+    opened.clock.install()
+    opened.goto(f"{platform.url}/notifications")
+    yield opened
+    context.close()
     assert wrong == []
+
+
+def let_it_ask(platform: Platform, page: Page) -> None:
+    """A page that has no stream asks every five seconds, by its own clock."""
+    if platform.environ["LIVE_STREAMS"] == "0":
+        page.clock.fast_forward(5_000)
 
 
 def tell(store: Store, who: LoggedIn, *, about: Identity = SUSAN, name: str = "Susan") -> None:
@@ -65,6 +75,7 @@ def test_a_notification_comes_while_one_looks_and_goes_when_it_is_read(
     expect(badge).to_be_hidden()
 
     tell(platform.store(), alice)
+    let_it_ask(platform, page)
     words = "Bob mentioned you about Susan"
     # First what goes away again by itself.
     expect(page.locator("#notice").get_by_role("link", name=words)).to_be_visible(timeout=20_000)
@@ -82,9 +93,11 @@ def test_a_notification_comes_while_one_looks_and_goes_when_it_is_read(
 def test_who_is_logged_out_is_told_when_the_page_asks(platform: Platform, page: Page, alice: LoggedIn) -> None:
     expect(page.get_by_role("heading", name="Nothing to tell you")).to_be_visible()
     tell(platform.store(), alice)
+    let_it_ask(platform, page)
     expect(page.locator("#bell [data-unread]")).to_have_text("1 unread", timeout=20_000)
     platform.store().end_sessions(alice.user.id)
     tell(platform.store(), alice)
+    let_it_ask(platform, page)
     told = page.get_by_text("You have been logged out").or_(page.get_by_role("heading", name="Log in"))
     expect(told.first).to_be_visible(timeout=20_000)
 
@@ -129,8 +142,10 @@ def test_nothing_is_told_of_the_conversation_that_one_looks_at(platform: Platfor
         page.goto(f"{platform.url}/conversations/{SUSAN_ID}")
     told = page.locator("#notice").get_by_role("link")
     tell(store, alice)
+    let_it_ask(platform, page)
     expect(page.locator("#bell [data-unread]")).to_have_text("1 unread", timeout=20_000)
     tell(store, alice, about=PETAR, name="Petar")
+    let_it_ask(platform, page)
     expect(told).to_have_text(["Bob mentioned you about Petar"], timeout=20_000)
 
 

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, expect
 
 from domain.models import Sender
 from handlers import users as deeds
 from store import Settled, Store
 from tests.people import ALICE, PETAR, PETAR_ID, SUSAN, SUSAN_ID, message, take, write
+from tests.scenarios.held import Held
 from tests.scenarios.office import Desk, Office, working
 from tests.servers import Valkey, wait_for
 from tests.signing_in import log_in
@@ -37,43 +37,6 @@ def data(office: Office) -> Store:
 def alice(office: Office, data: Store) -> Iterator[Desk]:
     yield office.desk(log_in(data))
     assert office.leave() == []
-
-
-class Held:
-    """Requests to addresses that end so, which wait until the test lets them go on."""
-
-    def __init__(self, page: Page, ending: str) -> None:
-        self.page, self.ending = page, re.compile(f"{ending}$")
-        self.waiting: list[Route] = []
-        self.seen: list[Request] = []
-        self.is_over = False
-        page.route(self.ending, self._hold)
-
-    def wait(self, number: int = 1) -> None:
-        """Until so many have been sent in all."""
-        for _ in range(300):
-            if len(self.seen) >= number:
-                return
-            self.page.evaluate("new Promise((done) => setTimeout(done, 20))")
-        raise AssertionError(f"no {number} requests to {self.ending.pattern}")
-
-    def let_go(self, **answer: Any) -> None:
-        """Let what waits go on, or answer it so; what comes later goes at once."""
-        self.is_over = True
-        for route in self.waiting:
-            route.fulfill(**answer) if answer else route.continue_()
-
-    def _hold(self, route: Route) -> None:
-        self.seen.append(route.request)
-        if self.is_over:
-            route.continue_()
-        else:
-            self.waiting.append(route)
-
-    def operations(self) -> list[str]:
-        """The keys with which messages were sent."""
-        bodies = [(request.post_data_buffer or b"").decode() for request in self.seen]
-        return [re.findall(r'name="operation"\r\n\r\n(\w+)', body)[0] for body in bodies]
 
 
 def open_conversation(desk: Desk, contact: str = SUSAN_ID) -> Page:
@@ -320,6 +283,31 @@ def test_a_list_of_hundreds_stays_as_long_as_it_is_with_its_ticks_and_where_one_
     expect(page.get_by_text("Closed 1 of 1.")).to_be_visible()
     expect(page.locator(f"#{picked}")).to_have_count(0)
     expect(rows).to_have_count(300)
+
+
+def test_what_scrolling_brought_while_the_list_was_fetched_anew_stays(alice: Desk, data: Store) -> None:
+    data.receive([message("x", who=somebody(i)) for i in range(90)])
+    alice.go("/?view=all")
+    page = alice.page
+    rows = page.locator("#rows > .row-of")
+    fetched = Held(page, r"/inbox/list\?view=all&length=\d+")
+    arrive(data, SUSAN, "a new one")
+    fetched.wait()
+
+    def has(count: int) -> bool:
+        page.locator("#rows").evaluate("list => { list.scrollTop = list.scrollHeight }")
+        return rows.count() == count
+
+    wait_for(lambda: has(90), "the whole list is shown")
+    page.evaluate("""() => {
+      const rows = document.getElementById("rows");
+      const count = () => (window.least = Math.min(window.least ?? 1000, rows.querySelectorAll(".row-of").length));
+      new MutationObserver(count).observe(rows, { childList: true });
+    }""")
+    fetched.let_go()
+    expect(page.locator(f"#row-{SUSAN_ID}-1")).to_be_attached()
+    wait_for(lambda: has(91), "so is the new one")
+    assert page.evaluate("window.least") >= 90
 
 
 def test_several_are_closed_as_they_were_when_they_were_ticked(alice: Desk, data: Store) -> None:

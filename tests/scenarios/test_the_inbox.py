@@ -1,14 +1,14 @@
 """The inbox in a browser: by keyboard alone, live and without a jump, with two users at once, and on a phone."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from store import Settled, Store
+from tests.browsers import chromium, left_as_new
 from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID, message
 from tests.scenarios.platform import Platform, running
 from tests.servers import Valkey, wait_for
@@ -33,13 +33,15 @@ def data(platform: Platform) -> Store:
     return platform.store()
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
+def browser(started: Browser) -> Iterator[Browser]:
+    yield from left_as_new(started)
 
 
 class Desk:

@@ -1,6 +1,5 @@
 """What somebody sees who tries the platform on the sandbox's phones: replies, the live strip, a repeated webhook."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,10 +8,11 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from domain.identities import Identity, contact_id
 from sandbox.setup import PETAR, SUSAN
+from tests.browsers import chromium
 from tests.conftest import BOT, PAGE
 from tests.scenarios.platform import Platform, running
 from tests.servers import ROOT, Valkey, wait_for
@@ -84,9 +84,7 @@ def test_the_strip_tells_what_the_platform_did_and_say_prints_the_reply(platform
 @pytest.mark.parametrize("phone", PHONES)
 def test_in_a_browser_the_reply_is_in_the_phone_and_the_strip_beside_it(platform: Platform, phone: str) -> None:
     before = len(platform.received(PHONES[phone]))
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(f"{platform.sandbox_url}/")
         desk = page.locator(f".desk.{phone}")
@@ -97,4 +95,3 @@ def test_in_a_browser_the_reply_is_in_the_phone_and_the_strip_beside_it(platform
         expect(desk.locator(".bubble").last).to_have_text(reply, timeout=20_000)
         expect(desk.get_by_text("#1 opened by contact")).to_be_visible(timeout=20_000)
         expect(desk.get_by_text("bot: opening hours").last).to_be_visible(timeout=20_000)
-        browser.close()

@@ -274,7 +274,7 @@ def test_the_promises_hold_in_every_state(valkey: Valkey) -> None:
     Processes.valkey = valkey
     machine = Processes.TestCase
     machine.settings = settings(
-        max_examples=60,
+        max_examples=40,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -245,7 +245,7 @@ def test_each_person_is_one_in_every_state(valkey: Valkey) -> None:
     Persons.valkey = valkey
     machine = Persons.TestCase
     machine.settings = settings(
-        max_examples=25,
+        max_examples=15,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -1,16 +1,16 @@
 """What only a real browser decides: which cookie goes where."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from store import Store
+from tests.browsers import chromium
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
@@ -31,11 +31,8 @@ def served(app: Flask) -> Iterator[int]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def another_site(ours: str) -> Flask:
