@@ -9,7 +9,7 @@ from typing import Any
 from domain.actions import ChangeProfile, NoteLine
 from domain.identities import Identity
 from domain.models import Contact, Entry, Letter, Snapshot
-from domain.search_terms import contact_terms, normalize, normalize_phone
+from domain.search_terms import contact_terms, fold, normalize_phone
 from handlers.profiles import MOST_TAGS
 
 _BLANKS = ("phone", "email", "language", "country")
@@ -144,7 +144,7 @@ def moved_entry(entry: Entry, secondary: Contact, *, is_blocked: bool) -> tuple[
 
 def suggestion_terms(contact: Contact) -> tuple[str, ...]:
     """Return the words under which others are found who may be the same person: the phone number and the email."""
-    terms = (normalize_phone(contact.phone), normalize(contact.email))
+    terms = (normalize_phone(contact.phone), fold(contact.email))
     return tuple(term for term in terms if term)
 
 

@@ -95,7 +95,7 @@ def _failures(now: Stretch, before: Stretch) -> Table:
     these, earlier = counts(now), counts(before)
     rows = [
         Row(key=failure, label=FAILURES.get(failure, failure), values=(these.get(failure, 0), earlier.get(failure, 0)))
-        for failure in sorted({*these, *earlier})
+        for failure in sorted({*these, *earlier}, key=lambda failure: (-these.get(failure, 0), failure))
     ]
     columns = (Column("count", "Number"), Column("before", "Previous period"))
     return Table(key="failures", title="Failures", of="Reason", columns=columns, rows=tuple(rows))

@@ -1,7 +1,7 @@
 """How many conversations opened and closed, and when."""
 
 from domain.metrics import knows
-from domain.reports import Axis, Chart, Number, Series, Shape, Table
+from domain.reports import Axis, Chart, Number, Series, Shape, Table, Value
 from handlers.reports.labels import WEEKDAYS
 from handlers.reports.stretches import Stretch
 from handlers.reports.tables import Users, counts_table
@@ -76,17 +76,22 @@ def _by_hour(now: Stretch, metric: str, label: str) -> Series:
 
 
 def _heat(now: Stretch) -> Chart:
-    counts = [[0] * 24 for _ in WEEKDAYS]
+    """A weekday that is not in the period has no values."""
+    counts: dict[int, list[int]] = {}
     for day, summary in now.days.items():
+        row = counts.setdefault(day.weekday(), [0] * len(HOURS))
         for hour, count in summary.by("opened_hour", "hour").items():
-            counts[day.weekday()][int(hour)] += count
-    is_known = knows("opened", now.filters)
-    rows = zip(WEEKDAYS, counts, strict=True)
+            row[int(hour)] += count
+    known = counts if knows("opened", now.filters) else {}
+    nothing: tuple[Value, ...] = (None,) * len(HOURS)
     return Chart(
         key="openings_by_hour",
         title="Openings by weekday and hour",
         shape=Shape.HEAT,
         axis=Axis.HOUR,
         labels=HOURS,
-        series=tuple(Series(name.lower(), name, tuple(row) if is_known else (None,) * 24) for name, row in rows),
+        series=tuple(
+            Series(name.lower(), name, tuple(known[weekday]) if weekday in known else nothing)
+            for weekday, name in enumerate(WEEKDAYS)
+        ),
     )

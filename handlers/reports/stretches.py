@@ -12,7 +12,7 @@ from domain.reports import Axis, Series, Value
 from domain.summaries import Summary, count_contacts, sum_up
 
 #: Beyond so many days a chart shows weeks.
-MOST_POINTS = 100
+MOST_POINTS = 62
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ local answered = redis.call('GET', KEYS[17])
 if answered then return { 'ok', answered } end
 if ARGV[3] ~= '' and redis.call('EXISTS', contact_key) == 1 then
   append_passed('s' .. ARGV[4] .. '|' .. now_ms .. '||')
-  count('message|' .. own_channel() .. '|automation|', 1)
+  local channel = string.match(ARGV[4], '"identity":"([^:"]*)') or own_channel()
+  count('message|' .. channel .. '|automation|', 1)
   if redis.call('EXISTS', open_key) == 1 then redis.call('HINCRBY', open_key, 'outgoing', 1) end
 end
 redis.call('SET', KEYS[17], ARGV[3], 'EX', ARGV[5])

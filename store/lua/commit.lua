@@ -132,6 +132,7 @@ function apply.bot(state, cause, json)
     if redis.call('EXISTS', open_key) == 1 and not redis.call('HGET', open_key, 'needs') then set_needs('bot_off') end
   else
     redis.call('HDEL', contact_key, 'bot_off')
+    redis.call('HDEL', open_key, 'without_bot')
     if redis.call('HGET', open_key, 'needs') == 'bot_off' then
       redis.call('HDEL', open_key, 'needs')
       redis.call('ZREM', needs_person_key, contact)

@@ -15,7 +15,8 @@ from tests.lua_servers import Monitor
 from tests.people import ALICE, BOB, SUSAN, SUSAN_ID, message, take
 from turns.merges import carry_out
 
-MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+DAY_MS = 24 * 3_600_000
+WRITES = {"HSET", "HDEL", "HINCRBY", "RPUSH", "LPUSH", "LSET", "ZADD", "ZREM", "SET", "DEL", "UNLINK"}
 ALICE_ID, BOB_ID = str(ALICE["id"]), str(BOB["id"])
 
 
@@ -114,11 +115,23 @@ def counting_steps(monitor: Monitor, *touched: str) -> list[set[str]]:
     """Of each script that wrote to all of those keys: the metrics that it counted."""
     steps = []
     for ran in monitor.scripts():
-        written = {words[1] for words in ran.commands if words[0] not in ("HGET", "HMGET", "EXISTS", "PUBLISH")}
+        written = {words[1] for words in ran.commands if words[0] in WRITES}
         if written >= set(touched):
             counts = [words for words in ran.commands if words[0] == "HINCRBY" and "stats:" in words[1]]
             steps.append({words[2].split("|")[0] for words in counts})
     return steps
+
+
+def first(seconds: int, who: str = ALICE_ID, channel: str = "facebook") -> dict[str, int]:
+    """What a first response counts."""
+    ms = seconds * 1000
+    return {f"first_response|{channel}|{who}|{bucket(ms)}": 1, f"first_response_ms|{channel}|{who}": ms}
+
+
+def each(seconds: int, who: str = ALICE_ID, channel: str = "facebook") -> dict[str, int]:
+    """What a response counts."""
+    ms = seconds * 1000
+    return {f"response|{channel}|{who}|{bucket(ms)}": 1, f"response_ms|{channel}|{who}": ms}
 
 
 def _read(key: str, client: Any) -> dict[str, str]:

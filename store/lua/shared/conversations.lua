@@ -49,8 +49,10 @@ local function open_conversation(source, by, channel, from, incoming, waiting_si
   end
   -- Whoever only came to the door asks nobody for anything: that waits for the first message.
   local needs = (source == 'user' and 'opened_by_user') or (known[1] and source ~= 'welcome_event' and 'bot_off') or nil
+  if known[1] then add('without_bot', 1) end
   if needs then
     add('needs', needs)
+    add('asked_person', 1)
     index_needs_person(waiting_since, now_ms)
   else
     redis.call('ZADD', with_bot_key, now_ms, contact)
@@ -99,7 +101,7 @@ local function count_closed(open, source, by, resolution_ms, category)
     redis.call('HSET', contact_key, 'closed_by:' .. user, math.floor(now_ms / QUARTER_MS))
     count('contact_closed_by|' .. own .. '|' .. user .. '|' .. before, 1)
   end
-  local is_solved = open.bot_wrote and tonumber(open.incoming) > 0 and not open.handed_off and not open.user_wrote
+  local is_solved = open.bot_wrote and tonumber(open.incoming) > 0 and not open.asked_person and not open.user_wrote
   if is_solved and source ~= 'user' and source ~= 'contact_merge' then count('solved_by_bot|' .. open.channel, 1) end
 end
 

@@ -40,10 +40,12 @@ local function count_response(open, user)
   redis.call('HSET', open_key, 'first_response_at', now_ms, 'first_response_ms', first_ms)
 end
 
--- The bot gives the conversation to people, or they take it: once per conversation. What it never had it cannot give.
+-- A person is asked for. That the bot gives a conversation to people, or they take it, counts once per conversation; what
+-- it never had it cannot give.
 local function count_hand_off(reason)
-  local open = redis.call('HMGET', open_key, 'needs', 'handed_off', 'channel')
-  if open[1] or open[2] or reason == 'no_bot' then return end
+  local open = redis.call('HMGET', open_key, 'needs', 'handed_off', 'without_bot', 'channel', 'asked_person')
+  if not open[5] then redis.call('HSET', open_key, 'asked_person', 1) end
+  if open[1] or open[2] or open[3] or reason == 'no_bot' then return end
   redis.call('HSET', open_key, 'handed_off', 1)
-  count('handed_off|' .. open[3] .. '|' .. reason, 1)
+  count('handed_off|' .. open[4] .. '|' .. reason, 1)
 end
