@@ -49,6 +49,16 @@ def save_channel(kind: str, account: str) -> Response | tuple[str, int]:
     return saved(_PATH) if save_values(form, wanted) else (_page(channel, form), 409)
 
 
+def rest_reason(word: str) -> str:
+    """Say why a page or bot rests, and who ends that; nothing for one that works."""
+    return _REASONS.get(word, word.replace("_", " "))
+
+
+def rest_since_ms(since: str | None) -> int:
+    """Return since when a page or bot rests, 0 where that is not known."""
+    return int(datetime.fromisoformat(since).timestamp() * 1000) if since else 0
+
+
 def _page(changed: str = "", form: Form | None = None) -> str:
     store = context().store
     settings = store.platform_settings(is_fresh=True)
@@ -68,8 +78,8 @@ def _page(changed: str = "", form: Form | None = None) -> str:
                 "channel": channel,
                 "kind": kind,
                 "account": account,
-                "reason": _REASONS.get(reason, reason.replace("_", " ")),
-                "since_ms": _milliseconds(since),
+                "reason": rest_reason(reason),
+                "since_ms": rest_since_ms(since),
                 "rejected": count,
                 "form": row_form,
                 "seen": seen,
@@ -85,7 +95,3 @@ def _values(settings: PlatformSettings, channel: str) -> dict[str, Any]:
         "welcome_text": settings.welcome_texts.get(channel, ""),
         "sender_name": settings.sender_names.get(channel, ""),
     }
-
-
-def _milliseconds(since: str | None) -> int:
-    return int(datetime.fromisoformat(since).timestamp() * 1000) if since else 0

@@ -11,11 +11,17 @@ export async function getPart(address) {
   }
   const redirect = answer.headers.get("HX-Redirect");
   if (redirect) location.assign(redirect);
-  const parsed = document.createElement("template");
-  parsed.innerHTML = await answer.text();
-  if (answer.ok) return parsed.content;
-  if (!redirect) document.getElementById("notice").replaceChildren(parsed.content);
+  const part = parse(await answer.text());
+  if (answer.ok) return part;
+  if (!redirect) document.getElementById("notice").replaceChildren(part);
   return null;
+}
+
+// Makes elements of what the server sent, and escaped.
+export function parse(text) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = text;
+  return parsed.content;
 }
 
 // Makes the items of `list`, from `start` on, those of `fresh`, in its order. Items are known by their id and are the

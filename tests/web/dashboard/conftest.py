@@ -1,0 +1,18 @@
+"""Maria, a manager, looks at the Dashboard."""
+
+import pytest
+from flask import Flask
+
+from domain.users import Role
+from store import Store
+from tests.web.signed_in import Visitor, sign_in
+
+
+@pytest.fixture
+def manager(app: Flask, store: Store) -> Visitor:
+    return sign_in(app, store, Role.MANAGER, name="Maria")
+
+
+@pytest.fixture
+def agent(app: Flask, store: Store) -> Visitor:
+    return sign_in(app, store, name="Anton")
