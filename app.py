@@ -68,10 +68,12 @@ def create_commands() -> Flask:
     """Make an application that has only the commands: they run without a store."""
     import settings_of_run
     from channels.connect import Wiring, command
+    from demo import commands as demo_commands
     from sandbox import say
     from sandbox.agent_zip import agent_zip
     from store import commands as store_commands
     from store import user_commands
+    from web.reports import export
 
     def wiring() -> Wiring:
         loaded = _read(settings_of_run.load_beside_run)
@@ -91,12 +93,18 @@ def create_commands() -> Flask:
     def sandbox_port() -> int:
         return _read(settings_of_run.load_beside_run).sandbox_port
 
+    def demo_channels() -> tuple[str, str]:
+        own = make_channels(_read(settings_of_run.load_beside_run)).by_account()
+        return demo_commands.choose_channels(own, known_channels())
+
     app = Flask("markdone", static_folder=None)
     commands = (
         command(wiring),
         store_commands.command(store, known_channels),
         user_commands.command(store, address),
+        export.command(store),
         say.command(sandbox_port),
+        demo_commands.command(store, demo_channels, address),
         agent_zip,
     )
     for one in commands:

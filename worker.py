@@ -26,6 +26,7 @@ from turns.profiles import ProfileFetcher
 from turns.retention import keep_deleting
 from turns.roll_ups import keep_summing_up
 from turns.schedule import Schedule
+from turns.suggestions import keep_suggesting
 from turns.turn import TurnRunner
 from turns.typing import TypingShower
 from wiring import make_channels, make_store
@@ -64,6 +65,7 @@ def main() -> int:
     threading.Thread(target=keep_closing, args=(store, stopping), name="auto_close", daemon=True).start()
     threading.Thread(target=keep_deleting, args=(store, stopping), name="retention", daemon=True).start()
     threading.Thread(target=keep_summing_up, args=(store, stopping), name="roll_up", daemon=True).start()
+    threading.Thread(target=keep_suggesting, args=(store, stopping), name="suggestions", daemon=True).start()
     bot = "yes" if settings.dialogflow_project_id else "no"
     log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)
     schedule.work()

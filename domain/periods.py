@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.errors import BadPayload
 
@@ -79,6 +80,7 @@ def day_of(at_ms: int, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at_ms / 1000, zone).date()
 
 
+@lru_cache(maxsize=4096)
 def begin_ms(day: date, zone: tzinfo) -> int:
     """Return the first moment of a local day, also where the clock is set at midnight."""
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)

@@ -5,6 +5,7 @@ from store.ageing import Ageing
 from store.bot_log import BotLog, BotRecord
 from store.committing import Committed, Committing
 from store.contact_lists import ContactLists, ContactRow
+from store.dashboard import Dashboard, UserLoad, WaitingContact, Workload
 from store.deleting import Deleted, Deleting
 from store.file_types import sniff
 from store.files import Files, StoredFile
@@ -24,17 +25,22 @@ from store.platform import Platform
 from store.profiles import Profiles
 from store.reading import Reading, TimelinePage
 from store.receiving import Received, Receiving
+from store.reenacting import Past, Reenacting
+from store.report_lists import ReportLists
 from store.searching import Searching
 from store.sending import Left, Sending, Settled
 from store.sessions import SESSION_LONGEST_S, Session, Sessions
-from store.summaries import Reports, Summaries
+from store.suggestions import Suggestions
+from store.summaries import MOST_NEW_DAYS, Reports, Summaries
 from store.turns import Turn, Turns
 from store.typing import Typing
 from store.unmatched import Unmatched, UnmatchedMessages
 from store.wakeups import listen
+from store.wanted_conversations import Found, Step, Wanted, What
 from store.welcomes import Welcomes
 
 __all__ = [
+    "MOST_NEW_DAYS",
     "SESSION_LONGEST_S",
     "TYPING_CHANNEL",
     "WAKE_CHANNEL",
@@ -43,6 +49,7 @@ __all__ = [
     "ContactRow",
     "CurrentLoad",
     "Deleted",
+    "Found",
     "Heard",
     "HistoryEntry",
     "HistoryPage",
@@ -51,18 +58,25 @@ __all__ = [
     "MergeState",
     "Notice",
     "Page",
+    "Past",
     "PlatformSettings",
     "Position",
     "Purpose",
     "Received",
     "Session",
     "Settled",
+    "Step",
     "Store",
     "StoredFile",
     "Summaries",
     "TimelinePage",
     "Turn",
     "Unmatched",
+    "UserLoad",
+    "WaitingContact",
+    "Wanted",
+    "What",
+    "Workload",
     "hear",
     "listen",
     "sniff",
@@ -92,8 +106,12 @@ class Store(
     Deleting,
     Ageing,
     Reports,
+    ReportLists,
     UnmatchedMessages,
     Sessions,
     Load,
+    Dashboard,
+    Suggestions,
+    Reenacting,
 ):
     """Everything that the platform remembers; the parts are one file each."""

@@ -153,13 +153,18 @@ class Keys:
         """Messages that the bot had no intent for: `<contact>|<entry>`."""
         return f"{self._prefixes[partition]}unmatched"
 
-    def days(self, zone: str) -> str:
+    def days(self, zone: str, generation: int) -> str:
         """The counters of whole days of a time zone, by date."""
-        return f"{self._prefixes[0]}days:{zone}"
+        return f"{self.all_days}{generation}:{zone}"
 
-    def summaries(self, zone: str, report: str, filters: str) -> str:
+    @property
+    def all_days(self) -> str:
+        """What the names of all of them begin with."""
+        return f"{self._prefixes[0]}days:"
+
+    def summaries(self, zone: str, generation: int, report: str, filters: str) -> str:
         """What a report needs of each day, by date; see store/summaries.py."""
-        return f"{self.all_summaries}{zone}:{report}:{filters}"
+        return f"{self.all_summaries}{generation}:{zone}:{report}:{filters}"
 
     @property
     def all_summaries(self) -> str:
@@ -172,9 +177,14 @@ class Keys:
         return f"{self._prefixes[0]}roll_up"
 
     @property
-    def counted_since(self) -> str:
-        """The first quarter of an hour that anything can have been counted in."""
-        return f"{self._prefixes[0]}counted_since"
+    def plays(self) -> str:
+        """When each play of `flask --app app demo` began, by its name."""
+        return f"{self._prefixes[0]}plays"
+
+    @property
+    def sums(self) -> str:
+        """The first quarter of an hour that anything can have been counted in, and which generation of sums is read."""
+        return f"{self._prefixes[0]}sums"
 
     def closed_index(self, partition: int) -> str:
         return f"{self._prefixes[partition]}closed"
@@ -213,6 +223,26 @@ class Keys:
     def retention_place(self) -> str:
         """Where the look for contacts that are too old goes on."""
         return f"{self._prefixes[0]}retention:place"
+
+    @property
+    def suggestions(self) -> str:
+        """Pairs of contacts that may be one person: `<contact> <contact>`, by when they were found (ms)."""
+        return f"{self._prefixes[0]}suggestions"
+
+    @property
+    def dismissed_suggestions(self) -> str:
+        """The same of those of whom somebody said that they are two, by when (ms)."""
+        return f"{self._prefixes[0]}suggestions:dismissed"
+
+    @property
+    def suggestions_claim(self) -> str:
+        """Whose minute it is to look for them."""
+        return f"{self._prefixes[0]}suggestions:claim"
+
+    @property
+    def suggestions_place(self) -> str:
+        """Where the look for them goes on."""
+        return f"{self._prefixes[0]}suggestions:place"
 
     @property
     def settings(self) -> str:

@@ -1,19 +1,16 @@
 """What reports read: a summary for each day, there already for days that are over, made and kept where filters ask."""
 
-import zlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from domain.days import add_quarter
 from domain.metrics import Filters, ReportName
 from domain.periods import QUARTER_MS, Period, day_of, quarters_of
 from domain.summaries import Summary, join, summarize
 from store.base import digest
-from store.roll_ups import PARTIAL, Day, RollUps
+from store.roll_ups import PARTIAL, RollUps, is_over
 from store.summary_words import decode_summary, encode_summary
 
 #: What filters asked for is kept so long after it was last asked for.
@@ -42,16 +39,17 @@ class Reports(RollUps):
 
         most_days: of the days that nobody asked for with these filters before, so many are made now. Raises StoreError.
         """
-        now_ms = self.now_ms()
-        today, since = day_of(now_ms, zone), day_of(self.counted_since() * QUARTER_MS, zone)
+        sums, now_ms = self.sums(), self.now_ms()
+        today, since = day_of(now_ms, zone), day_of(sums.since * QUARTER_MS, zone)
         wanted = [day for day in period.days() if since <= day <= today]
-        key = self.keys.summaries(zone.key, report, filter_words(filters))
+        key = self.keys.summaries(zone.key, sums.generation, report, filter_words(filters))
         found = {day: Summary() for day in period.days()}
         made: dict[str, bytes] = {}
         left, quarters = 0, MOST_QUARTERS
         # The latest first: where not all can be had at once, today is not what is left out.
         for day, final, partial in reversed(self._read_stored_days(key, wanted)):
-            if final:
+            may_be_final = is_over(day, zone, now_ms)
+            if final and may_be_final:
                 found[day] = decode_summary(final)[1]
                 continue
             until, summary, is_final = quarters_of(day, zone).start, Summary(), False
@@ -60,12 +58,14 @@ class Reports(RollUps):
             elif filters and len(made) >= most_days:
                 left += 1
                 continue
-            elif filters and (counted := self._summed_counters(day, zone)):
-                is_final, stored = counted
-                until, summary = stored.until, summarize(stored.counters, report, filters)
+            elif filters and (counted := self._summed_day(day, zone, sums.generation)):
+                until, summary = counted.until, summarize(counted.counters, report, filters)
+                is_final = counted.is_final and may_be_final
                 if is_final:
                     made[day.isoformat()] = encode_summary(until, summary)
             end = min(now_ms // QUARTER_MS + 1, quarters_of(day, zone).stop)
+            if until > end:  # summed up while the clock was ahead
+                until, summary = quarters_of(day, zone).start, Summary()
             if not is_final and end > until:
                 quarters -= end - until
                 if quarters < 0:
@@ -86,12 +86,6 @@ class Reports(RollUps):
             lambda client: client.execute_command("HMGET", key, *fields, NEVER_DECODE=True)
         )
         return list(zip(days, found[: len(days)], found[len(days) :], strict=True))
-
-    def _summed_counters(self, day: date, zone: ZoneInfo) -> tuple[bool, Day] | None:
-        """The day's counters and whether they are final."""
-        [(_, final, partial)] = self._read_stored_days(self.keys.days(zone.key), [day])
-        stored = final or partial
-        return (bool(final), msgspec.msgpack.decode(zlib.decompress(stored), type=Day)) if stored else None
 
     def _count_rest(self, day: date, zone: ZoneInfo, start: int, stop: int) -> dict[str, int]:
         counters: dict[str, int] = {}

@@ -45,9 +45,11 @@ ARROWS = {
         "settings_of_run",
         "sandbox",
         "bench",
+        "demo",
     ),
     "sandbox": ("domain", "settings", "logs"),
     "bench": None,  # measures whatever it likes
+    "demo": ("store", "handlers", "domain"),
     "supervisor": ("domain", "settings"),
     "run": ("supervisor", "domain"),
     "gunicorn": ("domain", "settings", "logs", "measures"),

@@ -56,6 +56,7 @@ COMMANDS = {
         "ZADD",
         "ZCARD",
         "ZCOUNT",
+        "ZLEXCOUNT",
         "ZMSCORE",
         "ZRANGE",
         "ZREM",
@@ -271,6 +272,7 @@ def let_the_inbox_be_read(store: Store) -> None:
     ):
         page = store.inbox(query, 1)
         store.inbox(query, 1, page.next or Position(store.now_ms(), contact_id(SUSAN)))
+    assert store.workload([owner.id, str(BOB["id"])], 5).open
 
 
 def let_two_be_merged(store: Store) -> None:

@@ -38,6 +38,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
 
 for _one in OPERATIONS:
     _rule = "/v1" + _one.path.replace("{ref}", "<reference:ref>").replace("{conversation}", "<conversation>")
+    _rule = _rule.replace("{report}", "<report>")
     api.add_url_rule(
         _rule,
         _one.name,

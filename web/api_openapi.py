@@ -13,6 +13,7 @@ _PLACES = {
     "ref": "A contact: `id:<contact id>`, `facebook:<page id>:<psid>` or `viber:<bot>:<user id>`, URL-encoded; "
     "a Viber user id also as unpadded base64url.",
     "conversation": "A conversation's id: `<contact id>-<number>`.",
+    "report": "A report's name, as `GET /api/v1/reports` lists them.",
 }
 _ERRORS = {
     "400": "The request cannot be used; the message says why.",

@@ -21,6 +21,7 @@ from web.api_conversations import list_conversations, show_conversation
 from web.api_merge import merge_contact
 from web.api_messages import leave_comment, send_message
 from web.api_repeats import MAX_KEY_CHARS
+from web.api_reports import PARAMETERS, ReportBody, ReportList, list_reports, show_report
 from web.api_requests import DEFAULT_LIMIT, MAX_LIMIT
 from web.api_status import set_assignee, set_status
 from web.api_timeline import show_timeline
@@ -78,6 +79,7 @@ _KEY = Parameter(
     "A repeat with the same key within 7 days does nothing, also over a merge; it returns the first entry, or 409 "
     "after 200 entries.",
 )
+_REPORT = tuple(Parameter(name, "query", {"type": "string"}, text) for name, text in PARAMETERS.items())
 _CONTACT = "/contacts/{ref}"
 
 OPERATIONS = (
@@ -104,4 +106,6 @@ OPERATIONS = (
     Operation("GET", "/conversations/{conversation}", show_conversation, body.Conversation),
     Operation("GET", "/users", list_users, body.UserList),
     Operation("GET", "/tags", list_tags, body.Tags),
+    Operation("GET", "/reports", list_reports, ReportList),
+    Operation("GET", "/reports/{report}", show_report, ReportBody, parameters=_REPORT),
 )

@@ -17,7 +17,12 @@ _CHANNELS = {"facebook": "Messenger", "viber": "Viber"}
 def main_navigation(viewer: User) -> list[tuple[str, str, str]]:
     """Return icon, address and label of where the navigation leads."""
     places = [("inbox", "/", "Inbox"), ("contacts", "/contacts", "Contacts")]
-    return [*places, ("settings", "/settings", "Settings")] if viewer.role.includes(Role.MANAGER) else places
+    for_managers = [
+        ("dashboard", "/dashboard", "Dashboard"),
+        ("reports", "/reports", "Reports"),
+        ("settings", "/settings", "Settings"),
+    ]
+    return [*places, *for_managers] if viewer.role.includes(Role.MANAGER) else places
 
 
 @layout.app_template_filter("iso")

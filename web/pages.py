@@ -10,13 +10,28 @@ from web.access.setup import set_up_access
 from web.access.users import users
 from web.assets import assets
 from web.contacts import CONTACT_PAGES
+from web.dashboard import DASHBOARD_PAGES
 from web.inbox import inbox
 from web.layout import layout
 from web.live import LIVE_PAGES, set_up_live
+from web.reports import REPORT_PAGES
 from web.settings import set_up_settings, settings_pages
 
 #: One line for each blueprint; each is guarded (see web/access), or public and named so in its test.
-PAGES = (assets, layout, inbox, access, account, users, audit, *LIVE_PAGES, settings_pages, *CONTACT_PAGES)
+PAGES = (
+    assets,
+    layout,
+    inbox,
+    access,
+    account,
+    users,
+    audit,
+    *LIVE_PAGES,
+    settings_pages,
+    *CONTACT_PAGES,
+    *REPORT_PAGES,
+    *DASHBOARD_PAGES,
+)
 
 
 def register_pages(app: Flask, settings: Settings) -> None:

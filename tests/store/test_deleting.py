@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.actions import Action, Assign, Block, Close, NoteLine, Notify, Open, Send
+from domain.actions import Action, Assign, Block, Close, NoteAnswer, NoteLine, Notify, Open, Send
 from domain.errors import NotFound
 from domain.identities import Identity, contact_id
 from domain.inbox import InboxQuery, View
@@ -36,6 +36,7 @@ def fill_every_place(store: Store, valkey: Valkey, who: Identity = SUSAN) -> Non
     act(store, Close(number=1, source=Source.USER, by=BOB, category="Sold"), contact=contact, keeps_assignee=True)
     write(store, "Me again", who=who)
     act(store, Assign(number=2, user=BOB), contact=contact)
+    act(store, NoteAnswer(entry=1, channel=who.kind, is_fallback=True), contact=contact)
     act(store, NoteLine(number=2, kind="comment", details={"text": "@Bob"}), contact=contact, operation=contact)
     act(store, Notify(number=2, users=("u2",), kind="mentioned", by=ALICE, effect=f"e {contact}"), contact=contact)
     profile = {"name": "Susan Quiet", "phone": "+15550001", "email": "s@example.com", "fields.CITY": "Varna"}
@@ -80,6 +81,7 @@ def test_no_key_of_the_server_mentions_a_deleted_contact(store: Store, valkey: V
     assert places >= {
         *("contact", "open", "closed", "timeline", "pending", "early", "seen_by", "files", "file_contents", "typing"),
         *("typing_shown", "profile_asked", "due", "inbox", "mine", "contacts", "label", "terms", "notices", "bot_log"),
+        "unmatched",
     }, "the test fills every place"
     assert store.delete_contact(SUSAN_ID, BOB) is Deleted.DONE
     assert mentioning(valkey, WORDS) == {}

@@ -89,7 +89,7 @@ def test_the_single_names_are_those_that_the_scripts_get() -> None:
 
 def test_what_is_not_a_contacts_does_not_depend_on_the_number_of_partitions() -> None:
     def names(keys: Keys) -> tuple[str, ...]:
-        sums = (keys.days("Europe/Sofia"), keys.summaries("Europe/Sofia", "bot", ""), keys.roll_up, keys.counted_since)
+        sums = (keys.days("Europe/Sofia", 0), keys.summaries("Europe/Sofia", 0, "bot", ""), keys.roll_up, keys.sums)
         return keys.settings, keys.rejected, keys.tag_names, keys.partition_count, keys.pause("viber:shop"), *sums
 
     assert names(Keys(1)) == names(Keys(16)) == names(Keys(64))

@@ -118,6 +118,10 @@ ROUTES = {
     "contacts.merge": form("/contacts/{susan}/merge/{petar}", Role.MANAGER, operation="once"),
     "contacts.show_state": page("/contacts/merges/{merge}", Role.MANAGER),
     "contacts.ask_delete": page("/contacts/{susan}/delete", Role.MANAGER),
+    # The Dashboard
+    "dashboard.show": page("/dashboard", Role.MANAGER),
+    "dashboard.show_widgets": part("/dashboard/widgets", Role.MANAGER),
+    "dashboard.dismiss": form("/dashboard/suggestions/dismiss", Role.MANAGER, pair="{susan}-{petar}"),
     # Live
     "live.stream": part("/live?contact={susan}"),
     "live.state": part("/live/state?contact={susan}"),
@@ -126,6 +130,13 @@ ROUTES = {
     "notifications.bell": part("/notifications/bell"),
     "notifications.read": form("/notifications/read", contact="{susan}", entry="1"),
     "notifications.read_all": form("/notifications/read-all", until_ms="9999999999999"),
+    # Reports
+    "reports.index": part("/reports", Role.MANAGER),
+    "reports.show": page("/reports/conversations", Role.MANAGER),
+    # Lists and files of reports
+    "report_lists.show": page("/reports/list", Role.MANAGER),
+    "report_files.fetch_list": part("/reports/list.csv", Role.MANAGER),
+    "report_files.fetch_report": part("/reports/users.csv", Role.MANAGER),
     # My account
     "account.show": page("/account"),
     "account.rename": form("/account/name", name="Another"),
@@ -201,6 +212,8 @@ ROUTES = {
     "api.show_conversation": call("GET", "/conversations/{susan}-1"),
     "api.list_users": call("GET", "/users"),
     "api.list_tags": call("GET", "/tags"),
+    "api.list_reports": call("GET", "/reports"),
+    "api.show_report": call("GET", "/reports/users"),
 }
 
 #: Whole pages, by endpoint.

@@ -27,8 +27,8 @@ from web.machines import MACHINES
 World = dict[str, str]
 FORMS = {endpoint: route for endpoint, route in ROUTES.items() if route.method == "POST"}
 GUARDED = {endpoint: route for endpoint, route in ROUTES.items() if isinstance(route.needs, Role)}
-#: What changes with every request of somebody who is logged in, and with every try to log in.
-FOOTPRINTS = ("sessions:", "users:last_seen", "markdone-limits", "LIMITS")
+#: What changes with every request of somebody who is logged in, with every try to log in, and with the first report.
+FOOTPRINTS = ("sessions:", "users:last_seen", "markdone-limits", "LIMITS", "sums")
 #: Looking at something notes that it was seen.
 LOOKS = ("seen_by:", "notices:")
 

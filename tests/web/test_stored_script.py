@@ -157,7 +157,7 @@ class Page(HTMLParser):
 def every_path(world: dict[str, str], store: Store) -> list[str]:
     """All that can be got, with each of the hostile contacts in it."""
     paths = [route.path for route in ROUTES.values() if route.method == "GET" and not route.path.startswith("/api/v1")]
-    paths = [path for path in paths if not path.startswith(("/live", "/webhooks"))]
+    paths = [path for path in paths if not path.startswith(("/live", "/webhooks", "/metrics"))]
     contacts = (MALLORY, BORIS)
     of_contacts = [
         filled(path, {**world, "susan": contact, "petar": next(one for one in contacts if one != contact)})
