@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import cpu, inbox, live, memory, server_time, turns, webhooks
+from bench import counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
 from bench.figures import Figure, table
 from bench.processes import BenchError
 
@@ -15,7 +15,9 @@ MEASUREMENTS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "webhooks": webhooks.measure,
     "live": live.measure,
     "inbox": inbox.measure,
+    "reports": reports.measure,
     "server": server_time.measure,
+    "counting": counting.measure,
     "cpu": cpu.measure,
     "memory": memory.measure,
     "turns": turns.measure,

@@ -47,11 +47,11 @@ class Crowd:
 def fill(store: Store, contacts: int, say: Callable[[str], None]) -> Crowd:
     """Let so many people write, about MESSAGES_EACH messages each, all conversations open; the store must be empty."""
     began = time.monotonic()
-    users = _add_users(store)
+    users = add_users(store)
     store.know_tags((FREQUENT_TAG, RARE_TAG))
     now_ms, real_clock = store.now_ms(), store.now_ms
     everybody = list(people(contacts, now_ms))
-    _set(store, "appendfsync", "no")  # what loading costs the disk is not what is measured
+    configure(store, "appendfsync", "no")  # what loading costs the disk is not what is measured
     try:
         for start in range(0, contacts, BATCH):
             _load(store, everybody[start : start + BATCH], users)
@@ -59,7 +59,7 @@ def fill(store: Store, contacts: int, say: Callable[[str], None]) -> Crowd:
                 say(f"{start:,} of {contacts:,} contacts after {time.monotonic() - began:.0f} s")
     finally:
         store.now_ms = real_clock
-        _set(store, "appendfsync", "always")
+        configure(store, "appendfsync", "always")
     while store.connection.command(lambda client: client.info("persistence"))["aof_rewrite_in_progress"]:
         time.sleep(0.2)
     messages = contacts + sum(one.further for one in everybody)
@@ -69,7 +69,8 @@ def fill(store: Store, contacts: int, say: Callable[[str], None]) -> Crowd:
     return Crowd([one.id for one in everybody], users, typical.id)
 
 
-def _add_users(store: Store) -> list[User]:
+def add_users(store: Store) -> list[User]:
+    """Return users of every role: the first is an owner, the last a restricted agent."""
     roles = [Role.OWNER, Role.MANAGER, *(Role.AGENT for _ in range(USERS - 2))]
     added = []
     for number, role in enumerate(roles):
@@ -81,8 +82,8 @@ def _add_users(store: Store) -> list[User]:
 def _load(store: Store, people: Sequence[Person], users: list[User]) -> None:
     _run(store, people, lambda one: _write_first(store, one))
     _run(store, people, lambda one: _decide(store, one, users))
-    lengths = _pipe(store, (("RPUSH", store.keys.timeline(one.id), *_further(one)) for one in people))
-    _pipe(store, (words for one, length in zip(people, lengths, strict=True) for words in _rest(store, one, length)))
+    lengths = pipe(store, (("RPUSH", store.keys.timeline(one.id), *_further(one)) for one in people))
+    pipe(store, (words for one, length in zip(people, lengths, strict=True) for words in _rest(store, one, length)))
 
 
 class _Collector:
@@ -192,7 +193,9 @@ def _rest(store: Store, one: Person, length: int) -> Iterable[tuple[Any, ...]]:
         yield "ZADD", keys.needs_person(partition), "XX", last_ms, one.id
 
 
-def _pipe(store: Store, commands: Iterable[tuple[Any, ...]]) -> list[Any]:
+def pipe(store: Store, commands: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Run commands in one round trip."""
+
     def write(client: Any) -> Any:
         pipeline = client.pipeline(transaction=False)
         for words in commands:
@@ -202,5 +205,6 @@ def _pipe(store: Store, commands: Iterable[tuple[Any, ...]]) -> list[Any]:
     return list(store.connection.command(write))
 
 
-def _set(store: Store, name: str, value: str) -> None:
+def configure(store: Store, name: str, value: str) -> None:
+    """Change a setting of the server."""
     store.connection.command(lambda client: client.config_set(name, value))

@@ -4,27 +4,18 @@ Both stores are asked in turns within one process, so that whatever else the mac
 whole WSGI application called by somebody who is signed in; the store's part of it is told apart.
 """
 
-import statistics
-import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder, run_wsgi_app
-
-import settings as configuration
-from app import create_app
 from bench import crowd, people
-from bench.bodies import APP_SECRET, PAGE
 from bench.crowd import Crowd
 from bench.events import connect
 from bench.figures import Figure
-from bench.processes import SECRET_KEY, BenchError, Processes
+from bench.pages import MOST_MS, MOST_RATIO, Ask, Visit, compared, in_turns
+from bench.processes import Processes
 from domain.inbox import InboxQuery, Sort, View
 from domain.users import User
 from store import Position, Store
@@ -32,15 +23,10 @@ from store import Position, Store
 CONTACTS = 100_000
 FEW = 1_000
 ROUNDS = 60
-WARM_UP = 3
-MOST_MS = 100.0
-MOST_RATIO = 1.3
 ROWS = 40
 LAST_ENTRIES = 50
 #: The number of a contact who has a phone and an email address in every crowd.
 REACHABLE = 7
-
-Ask = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +35,7 @@ class Place:
 
     store: Store
     crowd: Crowd
-    app: Flask
-    cookie: str
+    visit: Visit
 
 
 def measure(
@@ -59,14 +44,7 @@ def measure(
     """Return of each case the median and the 95th percentile in ms, and the ratio of medians: many to few contacts."""
     with Processes() as one, Processes() as other:
         small, large = _place(one, few, say), _place(other, contacts, say)
-        pairs = {name: (asks, _cases(large)[name]) for name, asks in _cases(small).items()}
-        times: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-        for number in range(WARM_UP + rounds):
-            for name, pair in pairs.items():
-                for i in (0, 1) if number % 2 else (1, 0):
-                    spent = _ms(pair[i])
-                    if number >= WARM_UP:
-                        times[name][i].append(spent)
+        times = in_turns(_cases(small), _cases(large), rounds)
     return [figure for name, spent in times.items() for figure in _figures(name, *spent)]
 
 
@@ -74,28 +52,7 @@ def _place(processes: Processes, contacts: int, say: Callable[[str], None]) -> P
     processes.start_store()
     store = connect(processes)
     filled = crowd.fill(store, contacts, say)
-    app = create_app(
-        configuration.Settings(
-            redis_url=processes.store_url,
-            data_dir=processes.directory,
-            secret_keys=(SECRET_KEY,),
-            facebook_app_secrets=(APP_SECRET,),
-            facebook_pages={PAGE: "page-token-of-the-benchmark", "104200000000098": "another"},
-            viber_bots={"shop": "viber-token-of-the-benchmark"},
-            log_level="ERROR",
-        )
-    )
-    return Place(store, filled, app, _sign_in(app, store, filled.users[0]))
-
-
-def _sign_in(app: Flask, store: Store, user: User) -> str:
-    client, token = app.test_client(), store.begin_session(user, "none", "benchmark")
-    with client.session_transaction() as session:
-        session["user"], session["token"] = user.id, token
-    cookie = client.get_cookie("markdone")
-    if cookie is None:
-        raise BenchError("nobody is signed in")
-    return f"markdone={cookie.value}"
+    return Place(store, filled, Visit(processes, store, filled.users[0]))
 
 
 def _cases(at: Place) -> dict[str, Ask]:
@@ -131,15 +88,15 @@ def _cases(at: Place) -> dict[str, Ask]:
     cases: dict[str, Ask] = {}
     for name, wanted in lists.items():
         cases[f"store, {name}"] = _list(store, user, wanted)
-        cases[f"page, {name}"] = _page(at, _address(wanted))
+        cases[f"page, {name}"] = at.visit.page(_address(wanted))
     for name, text in searches.items():
         cases[f"store, search {name}"] = partial(store.search, text, ROWS, people.CHANNELS)
-        cases[f"page, search {name}"] = _page(at, f"/?{urlencode({'q': text})}")
+        cases[f"page, search {name}"] = at.visit.page(f"/?{urlencode({'q': text})}")
     restricted = at.crowd.users[-1]
     cases["store, all of a restricted agent"] = _list(store, restricted, {"view": View.ALL})
     cases["store, counts"] = lambda: store.inbox_counts(user)
     cases["store, conversation"] = partial(_read_conversation, store, typical)
-    cases["page, conversation"] = _page(at, f"/conversations/{typical}")
+    cases["page, conversation"] = at.visit.page(f"/conversations/{typical}")
     return cases
 
 
@@ -172,31 +129,6 @@ def _address(wanted: dict[str, Any]) -> str:
     return f"{'/inbox/list' if after else '/'}?{words}"
 
 
-def _page(at: Place, address: str) -> Ask:
-    path, _, query = address.partition("?")
-    headers = Headers({"Cookie": at.cookie})
-    environ = EnvironBuilder(path, query_string=query, headers=headers).get_environ()
-
-    def ask() -> int:
-        body, status, _ = run_wsgi_app(at.app.wsgi_app, dict(environ), buffered=True)
-        if not status.startswith("200 "):
-            raise BenchError(f"{address} was answered with {status}")
-        return sum(map(len, body))
-
-    return ask
-
-
-def _ms(ask: Ask) -> float:
-    began = time.perf_counter()
-    ask()
-    return (time.perf_counter() - began) * 1000
-
-
 def _figures(name: str, few: list[float], many: list[float]) -> list[Figure]:
-    cuts, is_page = statistics.quantiles(many, n=20), name.startswith("page")
-    ratio = statistics.median(many) / statistics.median(few)
-    return [
-        Figure(f"inbox: {name}, p50", cuts[9], "ms"),
-        Figure(f"inbox: {name}, p95", cuts[18], "ms", at_most=MOST_MS if is_page else None),
-        Figure(f"inbox: {name}, to few contacts", ratio, "", at_most=MOST_RATIO if is_page else None),
-    ]
+    most_ms, most_ratio = (MOST_MS, MOST_RATIO) if name.startswith("page") else (None, None)
+    return compared("inbox", name, few, many, to="to few contacts", most_ms=most_ms, most_ratio=most_ratio)

@@ -37,9 +37,9 @@ def measure(say: Callable[[str], None], *, rounds: int = ROUNDS, contacts: int =
     with Processes() as processes:
         processes.start_store()
         store = connect(processes)
-        _round(store, range(contacts))  # loads the scripts
+        one_round(store, range(contacts))  # loads the scripts
         for number in range(1, rounds + 1):
-            for name, us in _round(store, range(number * contacts, (number + 1) * contacts)).items():
+            for name, us in one_round(store, range(number * contacts, (number + 1) * contacts)).items():
                 spent[name].append(us)
             say(f"round {number} of {rounds}: " + ", ".join(f"{name} {us[-1]:.1f} µs" for name, us in spent.items()))
     medians = {name: statistics.median(us) for name, us in spent.items()}
@@ -51,7 +51,7 @@ def measure(say: Callable[[str], None], *, rounds: int = ROUNDS, contacts: int =
     ]
 
 
-def _round(store: Store, numbers: range) -> dict[str, float]:
+def one_round(store: Store, numbers: range) -> dict[str, float]:
     """Every contact writes, is answered, and writes again; step by step for all of them."""
     ids: list[str] = []
     taken: list[Taken] = []
@@ -65,10 +65,10 @@ def _round(store: Store, numbers: range) -> dict[str, float]:
         RECEIVES[1]: lambda: receive(store, numbers),
         ALONE: lambda: [receive(store, [number]) for number in numbers],
     }
-    return {name: _server_us(store, step) for name, step in steps.items()}
+    return {name: server_us(store, step) for name, step in steps.items()}
 
 
-def _server_us(store: Store, step: Callable[[], object]) -> float:
+def server_us(store: Store, step: Callable[[], object]) -> float:
     """Return the server's mean microseconds per script run during `step`; what a script calls is in it."""
     store.connection.command(lambda client: client.config_resetstat())
     step()

@@ -10,11 +10,30 @@ from collections.abc import Sequence
 WIDTH = 1.04
 #: Buckets there are; the last one begins at two years.
 BUCKETS = 640
+#: Where the steps of the reports begin: 30 s, 2, 5, 10 and 30 min, 1 and 4 h, 1 and 3 d. Those are exact.
+STEPS_MS = (30_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 14_400_000, 86_400_000, 259_200_000)
 
 
 def bucket_of(ms: int) -> int:
     """Return the bucket that a duration falls into; what is longer than all of them falls into the last."""
     return min(int(math.log(max(ms, 1)) / math.log(WIDTH)), BUCKETS - 1)
+
+
+def bucket_name(ms: int) -> str:
+    """Return the bucket as counters name it: with a + where a step begins in it that `ms` is not below."""
+    bucket = bucket_of(ms)
+    return f"{bucket}+" if any(bucket == at and ms >= step for step, at in _STEP_BUCKETS) else str(bucket)
+
+
+def read_bucket(name: str) -> int:
+    """Return the number of a bucket of that name."""
+    return int(name.removesuffix("+"))
+
+
+def step_of(name: str) -> int:
+    """Return how many of the steps are not above what is in a bucket of that name."""
+    bucket, is_behind = read_bucket(name), name.endswith("+")
+    return sum(bucket > at or (bucket == at and is_behind) for _, at in _STEP_BUCKETS)
 
 
 def middle_ms(bucket: int) -> int:
@@ -37,20 +56,4 @@ def percentile_ms(counts: Sequence[int], share: float) -> int | None:
     return None
 
 
-def count_below(counts: Sequence[int], edges_ms: Sequence[int]) -> list[int]:
-    """Return how many were below each edge but not below the one before, and how many above the last."""
-    steps = [0] * (len(edges_ms) + 1)
-    ends = [*(_first_not_below(edge) for edge in edges_ms), len(counts)]
-    begin = 0
-    for step, end in enumerate(ends):
-        steps[step] = sum(counts[begin:end])
-        begin = end
-    return steps
-
-
-def _first_not_below(edge_ms: int) -> int:
-    """The first bucket whose middle is not below the edge."""
-    bucket = max(bucket_of(edge_ms) - 1, 0)
-    while middle_ms(bucket) < edge_ms:
-        bucket += 1
-    return bucket
+_STEP_BUCKETS = tuple((step, bucket_of(step)) for step in STEPS_MS)

@@ -32,6 +32,15 @@ METRICS: dict[str, tuple[str, ...]] = {
 HOURLY = ("opened", "closed")
 
 
+#: Whatever opens or closes a conversation, or gives it to somebody; another source is nothing that these know.
+SOURCES = {
+    "opened": {"contact", "welcome_event", "user", "automation", "dialogflow", "api"},
+    "closed": {"user", "automation", "dialogflow", "api", "auto_close", "contact_merge"},
+    "assigned": {"user", "automation", "api", "kept", "deactivated"},
+}
+SOURCES |= {"opened_hour": SOURCES["opened"], "closed_hour": SOURCES["closed"], "resolution_ms": SOURCES["closed"]}
+
+
 class ReportName(StrEnum):
     """The reports that there are."""
 
@@ -67,6 +76,7 @@ class Keep(StrEnum):
 
     COUNT = "count"
     BUCKETS = "buckets"  # how many fell into each bucket of durations
+    STEPS = "steps"  # how many fell between two steps; see domain/durations.py
     LONGEST = "longest"  # only the last bucket that anything fell into
     GAPS = "gaps"  # how many have the one before at least so many days ago
 
@@ -100,14 +110,17 @@ NEEDS: dict[ReportName, tuple[Need, ...]] = {
         *_needs("closed", "source", "channel", "category"),
         *_needs("resolution_ms", "source", "channel", "category"),
         Need("closed", keep=Keep.BUCKETS),
+        Need("closed", keep=Keep.STEPS),
     ),
     ReportName.RESPONSES: (
         *_needs("first_response", "channel"),
         *_needs("first_response_ms", "channel"),
         Need("first_response", keep=Keep.BUCKETS),
+        Need("first_response", keep=Keep.STEPS),
         *_needs("response", "channel"),
         *_needs("response_ms", "channel"),
         Need("response", keep=Keep.BUCKETS),
+        Need("response", keep=Keep.STEPS),
     ),
     ReportName.MESSAGES: (*_needs("message", "sender", "channel"),),
     ReportName.USERS: (
@@ -141,4 +154,5 @@ NEEDS: dict[ReportName, tuple[Need, ...]] = {
 
 def knows(metric: str, filters: Filters) -> bool:
     """Tell whether a metric can be limited like that."""
-    return filters.given().keys() <= set(METRICS[metric])
+    is_own = not filters.source or filters.source in SOURCES.get(metric, ())
+    return is_own and filters.given().keys() <= set(METRICS[metric])

@@ -91,13 +91,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Numbers by something, the most first."""
+    """Numbers by something, the most first. is_known: False where the filters ask for what is not known of it."""
 
     key: str
     title: str
     of: str  # what the rows are: Source, User, …
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.durations import BUCKETS
+from domain.durations import BUCKETS, read_bucket, step_of
 from domain.metrics import METRICS, NEEDS, Filters, Keep, Need, ReportName, knows
 from domain.periods import MOST_DAYS
 
@@ -17,13 +17,15 @@ LONGEST_GAP = MOST_DAYS + 1
 class Summary:
     """Counts by the key of what is needed and its dimensions' values; lists likewise.
 
-    gaps: at place n, how many have the one before at least n days ago, or never had one.
+    gaps: at place n, how many have the one before at least n days ago, or never had one. is_known: False of a day that
+    is not summed up yet.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
     buckets: dict[str, "array[int]"] = field(default_factory=dict)
     gaps: dict[str, "array[int]"] = field(default_factory=dict)
+    is_known: bool = True
 
     def total(self, metric: str) -> int:
         """Return the whole of a metric."""
@@ -40,6 +42,11 @@ class Summary:
     def durations(self, metric: str) -> "array[int]":
         """Return how many fell into each bucket of durations."""
         return self.buckets.get(Need(metric, keep=Keep.BUCKETS).key) or array("I", bytes(4 * BUCKETS))
+
+    def steps(self, metric: str) -> dict[int, int]:
+        """Return how many durations have so many of the steps not above them."""
+        found = self._values(self.counts, Need(metric, keep=Keep.STEPS))
+        return {int(step): count for step, count in found.items()}
 
     @staticmethod
     def _values(counts: Mapping[str, int], need: Need) -> dict[str, int]:
@@ -82,9 +89,12 @@ def _add(summary: Summary, need: Need, key: str, values: list[str], count: int) 
         return
     value = values[METRICS[need.metric].index("gap" if need.keep is Keep.GAPS else "bucket")]
     if need.keep is Keep.LONGEST:
-        summary.longest[key] = max(summary.longest.get(key, 0), int(value))
+        summary.longest[key] = max(summary.longest.get(key, 0), read_bucket(value))
+    elif need.keep is Keep.STEPS:
+        key = f"{key}|{step_of(value)}"
+        summary.counts[key] = summary.counts.get(key, 0) + count
     elif need.keep is Keep.BUCKETS:
-        place = min(int(value), BUCKETS - 1)
+        place = min(read_bucket(value), BUCKETS - 1)
         summary.buckets.setdefault(key, array("I", bytes(4 * BUCKETS)))[place] += count
     else:
         place = min(int(value), LONGEST_GAP) if value else LONGEST_GAP
@@ -108,6 +118,7 @@ def join(*parts: Summary) -> Summary:
 
 
 def _include(whole: Summary, one: Summary) -> None:
+    whole.is_known = whole.is_known and one.is_known
     for key, count in one.counts.items():
         whole.counts[key] = whole.counts.get(key, 0) + count
     for key, bucket in one.longest.items():

@@ -52,11 +52,20 @@ class ReportLists(StoreBase):
             yield step
             place = step.next
 
-    def latest_closed(self, wanted: Wanted, after: str = "") -> Iterator[Step]:
-        """Yield what closed, the latest first, in pieces without persons and names. Raises StoreError, BadPayload."""
-        place: Place | None = Place.parse(after) if after else Place(0, None, wanted.stop_ms - 1, "~")
+    def latest_first(self, wanted: Wanted, after: str = "") -> Iterator[Step]:
+        """Yield what is open or closed a moment ago, by contact, and then what closed, the latest first.
+
+        In pieces without persons and names. Raises StoreError, BadPayload.
+        """
+        reads_open = wanted.what is not What.CLOSED
+        place: Place | None = Place.parse(after) if after else self._latest(wanted, reads_open=reads_open)
         while place:
-            step = self._closed_step(wanted, place, wanted.start_ms, backwards=True)
+            if place.partition is not None:
+                step = self._late_step(wanted, place)
+                if step.next is None:
+                    step = step._replace(next=Place(place.horizon_ms, None, place.horizon_ms, "~"))
+            else:
+                step = self._closed_step(wanted, place, wanted.start_ms, backwards=True)
             yield step
             place = step.next
 
@@ -69,6 +78,10 @@ class ReportLists(StoreBase):
 
     def _beginning(self, wanted: Wanted) -> Place:
         return Place(self.now_ms() - REST_MS, None, wanted.start_ms, "")
+
+    def _latest(self, wanted: Wanted, *, reads_open: bool) -> Place:
+        horizon_ms = self.now_ms() - REST_MS
+        return Place(horizon_ms, 0, 0, "") if reads_open else Place(0, None, wanted.stop_ms - 1, "~")
 
     # -- What closed, by the index
 

@@ -27,6 +27,7 @@ class Summaries:
 
     days: dict[date, Summary]
     missing: int
+    since: date  # nothing was counted before
 
 
 class Reports(RollUps):
@@ -57,6 +58,7 @@ class Reports(RollUps):
                 until, summary = decode_summary(partial)
             elif filters and len(made) >= most_days:
                 left += 1
+                found[day] = Summary(is_known=False)
                 continue
             elif filters and (counted := self._summed_day(day, zone, sums.generation)):
                 until, summary = counted.until, summarize(counted.counters, report, filters)
@@ -70,12 +72,13 @@ class Reports(RollUps):
                 quarters -= end - until
                 if quarters < 0:
                     left += 1
+                    found[day] = Summary(is_known=False)
                     continue
                 summary = join(summary, summarize(self._count_rest(day, zone, until, end), report, filters))
             found[day] = summary
         if made:
             self._keep_summaries(key, made)
-        return Summaries(found, left)
+        return Summaries(found, left, since)
 
     def _read_stored_days(self, key: str, days: list[date]) -> list[tuple[date, bytes | None, bytes | None]]:
         if not days:

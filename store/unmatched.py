@@ -8,8 +8,8 @@ from domain.models import Letter
 from store.base import StoreBase
 from store.entries import decode_entry
 
-#: So many messages are looked at; the scripts keep 500 in each partition.
-MOST_READ = 1000
+#: So many messages are looked at, of each partition at most so many; the scripts keep 500 there.
+MOST_READ, OF_EACH = 300, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class UnmatchedMessages(StoreBase):
     def unmatched_messages(self, limit: int = 200, channel: str = "") -> list[Unmatched]:
         """Return different texts, the one that was written last first. Letter case and spaces make no difference.
 
-        channel: only of this kind of channel. Of the latest MOST_READ messages. Raises StoreError.
+        channel: only of this kind of channel. Of about the latest MOST_READ messages. Raises StoreError.
         """
         found: dict[str, Unmatched] = {}
         for one in self._read_unmatched(self._latest_unmatched(), channel):
@@ -44,7 +44,7 @@ class UnmatchedMessages(StoreBase):
         def read(client: Any) -> Any:
             pipeline = client.pipeline(transaction=False)
             for partition in self.keys.each():
-                pipeline.zrange(self.keys.unmatched(partition), 0, MOST_READ - 1, desc=True, withscores=True)
+                pipeline.zrange(self.keys.unmatched(partition), 0, OF_EACH - 1, desc=True, withscores=True)
             return pipeline.execute()
 
         members = [pair for answer in self.connection.command(read) for pair in answer]

@@ -1,7 +1,7 @@
 """What each report says, from the summaries of its days; docs/metrics.md has the formulas."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import ModuleType
 
 from domain.metrics import Filters, ReportName
@@ -50,13 +50,19 @@ def build_report(
     filters: Filters,
     users: dict[str, str],
     missing: int = 0,
+    *,
+    now: datetime | None = None,
+    counted_since: date | None = None,
 ) -> Report:
     """Return a report.
 
-    days, before: the summary of each day of the period and of the previous one, in order. users: names by id.
+    days, before: the summary of each day of the period and of the previous one, in order. users: names by id. now: the
+    local time; what is still to come has no values. counted_since: of a period that was over before, nothing is known.
     """
     title, part, by = _PARTS[name]
-    now, earlier = Stretch(period, days, filters), Stretch(period.previous, before, filters)
+    was_counted = counted_since is None or period.previous.last >= counted_since
+    current = Stretch(period, days, filters, now)
+    earlier = Stretch(period.previous, before, filters, is_counted=was_counted)
     return Report(
         name=name,
         title=title,
@@ -64,8 +70,8 @@ def build_report(
         previous=period.previous,
         filters=filters,
         filterable=by,
-        numbers=part.numbers(now, earlier),
-        charts=part.charts(now, earlier),
-        tables=part.tables(now, earlier, users),
+        numbers=part.numbers(current, earlier),
+        charts=part.charts(current, earlier),
+        tables=part.tables(current, earlier, users),
         missing=missing,
     )

@@ -18,8 +18,8 @@ def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
         Number(
             key="unassigned",
             label="Of these, to nobody",
-            value=now.one_of("assigned", "user", ""),
-            before=before.one_of("assigned", "user", ""),
+            value=_to_nobody(now),
+            before=_to_nobody(before),
             hint="A conversation was taken from a user and given to nobody.",
         ),
     )
@@ -34,8 +34,16 @@ def charts(now: Stretch, before: Stretch) -> tuple[Chart, ...]:
 
 def tables(now: Stretch, before: Stretch, users: Users) -> tuple[Table, ...]:
     """Return assignments by source, by who got them and by who made them."""
-    titles = {"source": "By source", "user": "To", "by": "By"}
+    titles = {
+        "source": ("By source", "assigned_by_source"),
+        "user": ("Given to", "assigned_to"),
+        "by": ("Given by", "assigned_by"),
+    }
     return tuple(
-        counts_table(now, before, "assigned", dimension, title=title, users=users)
-        for dimension, title in titles.items()
+        counts_table(now, before, "assigned", dimension, title=title, users=users, key=key)
+        for dimension, (title, key) in titles.items()
     )
+
+
+def _to_nobody(stretch: Stretch) -> int | None:
+    return None if stretch.filters.user else stretch.one_of("assigned", "user", "")

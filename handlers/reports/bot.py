@@ -4,7 +4,7 @@ from domain.reports import Chart, Column, Number, Row, Shape, Table, Unit
 from domain.summaries import Summary
 from handlers.reports.labels import FAILURES, label_of
 from handlers.reports.stretches import Measure, Stretch, ratio
-from handlers.reports.tables import MOST_ROWS, Users, counts_table
+from handlers.reports.tables import Users, counts_table
 
 
 def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
@@ -59,7 +59,7 @@ def _answers(one: Summary) -> int:
 
 
 MEASURES: dict[str, Measure] = {
-    "answers": lambda one: _answers(one.whole),
+    "answers": lambda one: _answers(one.whole) if one.knows("answered") else None,
     "fallback_share": lambda one: ratio(one.one_of("answered", "outcome", "fallback"), _answers(one.whole)),
     "failures": lambda one: one.one_of("answered", "outcome", "failed"),
     "handed_off": lambda one: one.total("handed_off"),
@@ -83,8 +83,8 @@ def _intents(now: Stretch, before: Stretch) -> Table:
         for (outcome, intent), count in sorted(these.items(), key=lambda pair: (-pair[1], pair[0]))
         if outcome != "failed"
     ]
-    columns = (Column("count", "Answers"), Column("share", "Share", Unit.SHARE), Column("before", "Previous period"))
-    return Table(key="intents", title="Intents", of="Intent", columns=columns, rows=tuple(rows[:MOST_ROWS]))
+    columns = (Column("count", "Answers"), Column("share", "Share", Unit.SHARE), Column("previous", "Previous period"))
+    return Table(key="intents", title="Intents", of="Intent", columns=columns, rows=tuple(rows))
 
 
 def _failures(now: Stretch, before: Stretch) -> Table:
@@ -97,5 +97,5 @@ def _failures(now: Stretch, before: Stretch) -> Table:
         Row(key=failure, label=FAILURES.get(failure, failure), values=(these.get(failure, 0), earlier.get(failure, 0)))
         for failure in sorted({*these, *earlier}, key=lambda failure: (-these.get(failure, 0), failure))
     ]
-    columns = (Column("count", "Number"), Column("before", "Previous period"))
+    columns = (Column("count", "Number"), Column("previous", "Previous period"))
     return Table(key="failures", title="Failures", of="Reason", columns=columns, rows=tuple(rows))

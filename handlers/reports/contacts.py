@@ -34,7 +34,7 @@ def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
         number(
             "unique_contacts_closed",
             "Unique contacts closed",
-            "Different contacts whose conversations closed, however many of them.",
+            "Different contacts whose conversations closed; the list has all of these conversations.",
             (closed[0], closed[1]),
             "closed",
         ),

@@ -1,7 +1,6 @@
 """How many conversations opened and closed, and when."""
 
-from domain.metrics import knows
-from domain.reports import Axis, Chart, Number, Series, Shape, Table, Value
+from domain.reports import Axis, Chart, Number, Series, Shape, Table
 from handlers.reports.labels import WEEKDAYS
 from handlers.reports.stretches import Stretch
 from handlers.reports.tables import Users, counts_table
@@ -70,20 +69,22 @@ def _opened_and_closed(now: Stretch) -> Chart:
 
 
 def _by_hour(now: Stretch, metric: str, label: str) -> Series:
-    counts = now.whole.by(f"{metric}_hour", "hour")
-    is_known = knows(metric, now.filters)
-    return Series(metric, label, tuple(counts.get(hour, 0) if is_known else None for hour in HOURS))
+    counts, day, is_known = now.whole.by(f"{metric}_hour", "hour"), now.period.first, now.knows(metric)
+    begun = (is_known and now.has_begun(day, int(hour)) for hour in HOURS)
+    return Series(
+        metric, label, tuple(counts.get(hour, 0) if has else None for hour, has in zip(HOURS, begun, strict=True))
+    )
 
 
 def _heat(now: Stretch) -> Chart:
-    """A weekday that is not in the period has no values."""
-    counts: dict[int, list[int]] = {}
-    for day, summary in now.days.items():
-        row = counts.setdefault(day.weekday(), [0] * len(HOURS))
-        for hour, count in summary.by("opened_hour", "hour").items():
-            row[int(hour)] += count
-    known = counts if knows("opened", now.filters) else {}
-    nothing: tuple[Value, ...] = (None,) * len(HOURS)
+    """A weekday that is not in the period has no values, nor has an hour that is still to come."""
+    counts: dict[tuple[int, int], int] = {}
+    for day, summary in now.days.items() if now.knows("opened") else ():
+        found = summary.by("opened_hour", "hour")
+        for hour in range(len(HOURS)):
+            if now.has_begun(day, hour):
+                place = (day.weekday(), hour)
+                counts[place] = counts.get(place, 0) + found.get(str(hour), 0)
     return Chart(
         key="openings_by_hour",
         title="Openings by weekday and hour",
@@ -91,7 +92,7 @@ def _heat(now: Stretch) -> Chart:
         axis=Axis.HOUR,
         labels=HOURS,
         series=tuple(
-            Series(name.lower(), name, tuple(known[weekday]) if weekday in known else nothing)
+            Series(name.lower(), name, tuple(counts.get((weekday, hour)) for hour in range(len(HOURS))))
             for weekday, name in enumerate(WEEKDAYS)
         ),
     )

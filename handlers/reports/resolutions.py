@@ -14,11 +14,27 @@ STEPS = {
     "1–3 d": 3 * DAY_MS,
     "over 3 d": 0,
 }
-MEASURES: dict[str, tuple[str, Measure]] = {
-    "average": ("Average Resolution Time", lambda one: one.average_ms("closed", "resolution_ms")),
-    "median": ("Median Resolution Time", lambda one: one.percentile_ms("closed", 0.5)),
-    "p90": ("90 % resolved within", lambda one: one.percentile_ms("closed", 0.9)),
-    "longest": ("Longest Resolution Time", lambda one: one.longest_ms("closed")),
+MEASURES: dict[str, tuple[str, str, Measure]] = {
+    "average": (
+        "Average Resolution Time",
+        "From opened to closed, the mean of what closed in this period.",
+        lambda one: one.average_ms("closed", "resolution_ms"),
+    ),
+    "median": (
+        "Median Resolution Time",
+        "Half of what closed took no longer. Within 2 %.",
+        lambda one: one.percentile_ms("closed", 0.5),
+    ),
+    "p90": (
+        "90 % resolved within",
+        "Nine of ten that closed took no longer. Within 2 %.",
+        lambda one: one.percentile_ms("closed", 0.9),
+    ),
+    "longest": (
+        "Longest Resolution Time",
+        "The longest of what closed. Within 2 %.",
+        lambda one: one.longest_ms("closed"),
+    ),
 }
 
 
@@ -40,10 +56,10 @@ def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
                 value=measure(now),
                 before=measure(before),
                 unit=Unit.DURATION,
-                hint="From opened to closed, of what closed in this period.",
-                behind={"what": "closed", "sort": "-resolution_time"},
+                hint=hint,
+                behind={"what": "closed"},
             )
-            for key, (label, measure) in MEASURES.items()
+            for key, (label, hint, measure) in MEASURES.items()
         ),
     )
 

@@ -49,10 +49,10 @@ def tables(now: Stretch, before: Stretch, users: Users) -> tuple[Table, ...]:
 def _numbers(now: Stretch, before: Stretch, kind: str) -> tuple[Number, ...]:
     behind = {"what": "responded"} if kind == "first_response" else {}
     label, hint = KINDS[kind], HINTS[kind]
-    measured: tuple[tuple[str, str, Measure], ...] = (
-        ("average", "average", lambda one: one.average_ms(kind, f"{kind}_ms")),
-        ("median", "median", lambda one: one.percentile_ms(kind, 0.5)),
-        ("p90", "90 % within", lambda one: one.percentile_ms(kind, 0.9)),
+    measured: tuple[tuple[str, str, str, Measure], ...] = (
+        ("average", "average", "The mean.", lambda one: one.average_ms(kind, f"{kind}_ms")),
+        ("median", "median", "Half took no longer. Within 2 %.", lambda one: one.percentile_ms(kind, 0.5)),
+        ("p90", "90 % within", "Nine of ten took no longer. Within 2 %.", lambda one: one.percentile_ms(kind, 0.9)),
     )
     return (
         Number(
@@ -70,9 +70,9 @@ def _numbers(now: Stretch, before: Stretch, kind: str) -> tuple[Number, ...]:
                 value=measure(now),
                 before=measure(before),
                 unit=Unit.DURATION,
-                hint=hint,
-                behind={**behind, "sort": "-first_response_time"} if behind else {},
+                hint=f"{what} {hint}",
+                behind=behind,
             )
-            for key, words, measure in measured
+            for key, words, what, measure in measured
         ),
     )

@@ -6,31 +6,49 @@ from handlers.reports.labels import label_of
 from handlers.reports.stretches import Stretch, ratio
 
 Users = dict[str, str]
-#: Longer lists are for the CSV file of conversations.
-MOST_ROWS = 100
 
 
 def counts_table(
-    now: Stretch, before: Stretch, metric: str, dimension: str, *, title: str, users: Users, what: str = ""
+    now: Stretch,
+    before: Stretch,
+    metric: str,
+    dimension: str,
+    *,
+    title: str,
+    users: Users,
+    what: str = "",
+    key: str = "",
 ) -> Table:
-    """Return a metric by a dimension, with its share and the previous period. what: leads to those conversations."""
+    """Return a metric by a dimension, with its share and the previous period.
+
+    what: leads to those conversations. key: of the table, if that is not metric_by_dimension.
+    """
     counts, earlier = now.whole.by(metric, dimension), before.whole.by(metric, dimension)
     total = sum(counts.values())
     rows = [
         Row(
             key=value,
             label=label_of(dimension, value, users),
-            values=(counts.get(value, 0), ratio(counts.get(value, 0), total), earlier.get(value, 0)),
+            values=(
+                counts.get(value, 0),
+                ratio(counts.get(value, 0), total),
+                earlier.get(value, 0) if before.is_counted else None,
+            ),
             behind={"what": what, dimension: value} if what and value and counts.get(value) else {},
         )
         for value in sorted({*counts, *earlier}, key=lambda value: (-counts.get(value, 0), value))
     ]
     return Table(
-        key=f"{metric}_by_{dimension}",
+        key=key or f"{metric}_by_{dimension}",
         title=title,
         of=dimension.capitalize(),
-        columns=(Column("count", "Number"), Column("share", "Share", Unit.SHARE), Column("before", "Previous period")),
-        rows=tuple(rows[:MOST_ROWS]),
+        columns=(
+            Column("count", "Number"),
+            Column("share", "Share", Unit.SHARE),
+            Column("previous", "Previous period"),
+        ),
+        rows=tuple(rows),
+        is_known=now.knows(metric),
     )
 
 
@@ -49,11 +67,12 @@ def averages_table(
         for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return Table(
-        key=f"{metric}_time_by_{dimension}",
+        key=f"{sum_metric.removesuffix('_ms')}_time_by_{dimension}",
         title=title,
         of=dimension.capitalize(),
         columns=(Column("count", "Number"), Column("average", "Average", Unit.DURATION)),
-        rows=tuple(rows[:MOST_ROWS]),
+        rows=tuple(rows),
+        is_known=now.knows(metric),
     )
 
 
@@ -87,6 +106,6 @@ def steps_chart(now: Stretch, before: Stretch, metric: str, *, title: str, steps
         labels=labels,
         series=(
             Series("now", "This period", tuple(values or [None] * len(labels))),
-            Series("before", "Previous period", tuple(earlier or [None] * len(labels))),
+            Series("previous", "Previous period", tuple(earlier or [None] * len(labels))),
         ),
     )

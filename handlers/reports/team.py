@@ -1,7 +1,6 @@
 """What each user did."""
 
 from domain.durations import middle_ms
-from domain.metrics import knows
 from domain.reports import Chart, Column, Number, Row, Table, Unit, Value
 from domain.summaries import count_contacts
 from handlers.reports.labels import label_of
@@ -25,7 +24,7 @@ def numbers(now: Stretch, before: Stretch) -> tuple[Number, ...]:
     metrics = {
         "closed": ("Closed by users", "Conversations that users closed."),
         "assigned": ("Assigned to users", "Assignments, without those that took a conversation away."),
-        "message": ("Messages by users", "Messages that users wrote."),
+        "message": ("Messages by users", "Messages that users wrote here, not in the Page's own inbox."),
     }
     return tuple(
         Number(key=metric, label=label, value=_of_users(now, metric), before=_of_users(before, metric), hint=hint)
@@ -80,6 +79,6 @@ def _averages(now: Stretch, metric: str, sum_metric: str) -> dict[str, Value]:
 
 
 def _of_users(stretch: Stretch, metric: str) -> int | None:
-    if not knows(metric, stretch.filters):
+    if not stretch.knows(metric):
         return None
     return sum(count for user, count in stretch.whole.by(metric, "user").items() if user)

@@ -46,7 +46,9 @@ local function find_later(from)
     later = later or { source = letter == 'm' and 'contact' or 'welcome_event', incoming = 0 }
     if letter == 'm' then
       later.incoming = later.incoming + 1
-      later.since = later.since or string.match(e, '"at":(%d+)')
+      -- What a merge brought may be older than what stood before it.
+      local at = tonumber(string.match(e, '"at":(%d+)'))
+      later.since = math.min(later.since or at, at)
     end
     return false
   end)

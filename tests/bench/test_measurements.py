@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bodies, cpu, inbox, live, memory, server_time, turns, webhooks
+from bench import bodies, counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
 from bench.figures import Figure
 from bench.load import post
 from bench.processes import BenchError, Processes
@@ -30,6 +30,20 @@ def test_the_inbox_is_timed_with_few_and_many_contacts() -> None:
     found = by_name(inbox.measure(ignore, contacts=80, few=40, rounds=2))
     assert len(found) % 3 == 0 and min(found.values()) > 0
     assert {"inbox: page, view all, p95", "inbox: page, conversation, to few contacts"} <= set(found)
+
+
+def test_reports_are_timed_with_few_and_many_closed_conversations() -> None:
+    found = by_name(reports.measure(ignore, conversations=80, few=40, rounds=2))
+    assert min(found.values()) > 0
+    assert {"reports: bot, 90 days, p95", "reports: dashboard, p95", "reports: list of closed, 30 days, p50"} <= set(
+        found
+    )
+    assert "reports: all days of 80 conversations summed up" in found
+
+
+def test_counting_is_compared_with_the_same_scripts_without_it() -> None:
+    found = by_name(counting.measure(ignore, rounds=1, contacts=5))
+    assert len(found) == 2 * len(counting.COMPARED) and min(found.values()) > 0
 
 
 def test_webhooks_are_compared_with_the_floor() -> None:

@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from domain.durations import BUCKETS
+from domain.durations import BUCKETS, read_bucket, step_of
 from domain.metrics import METRICS, NEEDS, Filters, Keep, Need, ReportName, knows
 from domain.summaries import LONGEST_GAP, Summary, count_contacts, join, sum_up, summarize
 
@@ -19,7 +19,7 @@ VALUES: dict[str, list[str]] = {
     "source": ["contact", "user"],
     "user": ["", "u1", "u2"],
     "category": ["", "Sold", "Sold | gone"],
-    "bucket": ["0", "17", "300", "639", "700"],
+    "bucket": ["0", "17", "262", "262+", "639", "700"],
     "gap": ["", "0", "1", "5", "400", "401", "9999"],
     "age": ["new", "returning"],
     "hour": ["0", "23"],
@@ -109,13 +109,19 @@ def test_a_summary_says_what_adding_up_says(found_in: tuple[ReportName, list[Lin
                     assert summary.by(need.metric, *need.by) == exact
                 else:
                     assert summary.total(need.metric) == exact.get("", 0)
+            case Keep.STEPS:
+                steps: dict[int, int] = {}
+                for _, values, count in found:
+                    step = step_of(values["bucket"])
+                    steps[step] = steps.get(step, 0) + count
+                assert summary.steps(need.metric) == steps
             case Keep.LONGEST:
-                longest = {key: max(int(v["bucket"]) for k, v, _ in found if k == key) for key, _, _ in found}
+                longest = {key: max(read_bucket(v["bucket"]) for k, v, _ in found if k == key) for key, _, _ in found}
                 assert summary.longest_by(need.metric, *need.by) == longest
             case Keep.BUCKETS:
                 buckets = [0] * BUCKETS
                 for _, values, count in found:
-                    buckets[min(int(values["bucket"]), BUCKETS - 1)] += count
+                    buckets[min(read_bucket(values["bucket"]), BUCKETS - 1)] += count
                 assert list(summary.durations(need.metric)) == buckets
             case Keep.GAPS:
                 for key in {key for key, _, _ in found}:
@@ -134,9 +140,10 @@ def test_a_summary_holds_nothing_else(found_in: tuple[ReportName, list[Lines]], 
     summary = plain(summarize(counters(day), report, given))
     wanted: dict[str, set[str]] = {"counts": set(), "longest": set(), "buckets": set(), "gaps": set()}
     for need in NEEDS[report]:
-        for key, _, _ in chosen(day, need, given):
-            place = "counts" if need.keep is Keep.COUNT else str(need.keep)
-            wanted[place].add("|".join((need.key, *([key] if need.by else []))))
+        for key, values, _ in chosen(day, need, given):
+            place = "counts" if need.keep in (Keep.COUNT, Keep.STEPS) else str(need.keep)
+            step = [str(step_of(values["bucket"]))] if need.keep is Keep.STEPS else []
+            wanted[place].add("|".join((need.key, *([key] if need.by else []), *step)))
     assert {place: set(held) for place, held in summary.items()} == wanted
 
 

@@ -56,8 +56,18 @@ def noon(clock: StoppedClock) -> None:
     clock.ms = clock.ms // DAY_MS * DAY_MS + DAY_MS // 2 + 300_000
 
 
-def bucket(ms: int) -> int:
-    """Where a duration is filed, by the rule of docs/metrics.md: each bucket is 4 % wider than the one before."""
+STEPS_S = (30, 120, 300, 600, 1800, 3600, 4 * 3600, 86_400, 3 * 86_400)
+
+
+def bucket(ms: int) -> str:
+    """Where a duration is filed, by the rule of docs/metrics.md: each bucket is 4 % wider than the one before.
+
+    With a + where a step of the reports begins within the bucket and the duration is not below it.
+    """
+    return f"{_bucket(ms)}" + "+" * any(_bucket(step * 1000) == _bucket(ms) and ms >= step * 1000 for step in STEPS_S)
+
+
+def _bucket(ms: int) -> int:
     number = 0
     while 1.04 ** (number + 1) <= ms:
         number += 1

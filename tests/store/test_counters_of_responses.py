@@ -77,16 +77,16 @@ def test_a_bot_that_speaks_while_a_person_is_needed_ends_no_wait(store: Store, c
     assert counted(store, *OWN) == first(30) | each(30)
 
 
-@pytest.mark.parametrize("sender", [Sender.AUTOMATION, Sender.API])
-def test_an_automation_ends_the_wait_also_where_a_person_is_needed(
-    store: Store, clock: StoppedClock, sender: Sender
+@pytest.mark.parametrize(("sender", "waits"), [(Sender.BOT, True), (Sender.AUTOMATION, True), (Sender.API, False)])
+def test_where_a_person_is_needed_only_the_api_ends_the_wait_beside_people(
+    store: Store, clock: StoppedClock, sender: Sender, waits: bool
 ) -> None:
     write(store)
     act(store, NeedPerson(number=1, reason="notify"))
     reply(store, sender=sender)
     clock.pass_s(30)
     reply(store)
-    assert counted(store, *OWN) == first(30)
+    assert counted(store, *OWN) == (first(30) | each(30) if waits else first(30))
 
 
 def test_a_reply_in_the_pages_own_inbox_is_a_response_of_no_user(store: Store, clock: StoppedClock) -> None:

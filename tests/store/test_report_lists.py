@@ -130,10 +130,10 @@ def test_they_are_those_that_one_finds_by_looking_at_all_and_every_place_leads_o
         moments = [one.closed_at_ms for one in by_index if isinstance(one, ClosedConversation)]
         assert moments == sorted(moments) and len(moments) == len(by_index)
         if what is What.CLOSED:
-            latest = [one for step in store.latest_closed(wanted) for one in step.found]
+            latest = [one for step in store.latest_first(wanted) for one in step.found]
             assert names(latest) == names(found)[::-1]
             for number, one in enumerate(latest):
-                rest = [name for step in store.latest_closed(wanted, str(one.place)) for name in names(step.found)]
+                rest = [name for step in store.latest_first(wanted, str(one.place)) for name in names(step.found)]
                 assert rest == names(latest)[number + 1 :]
 
 

@@ -5,6 +5,7 @@ import pytest
 from domain.actions import NoteAnswer
 from domain.identities import Identity
 from store import Store
+from store.unmatched import OF_EACH
 from tests.conftest import StoppedClock
 from tests.people import PETAR, PETAR_ID, SUSAN, SUSAN_ID, write
 
@@ -64,10 +65,12 @@ def test_what_has_no_words_trains_nothing(store: Store, text: str) -> None:
     assert texts(store) == []
 
 
-def test_only_the_latest_are_kept(store: Store, clock: StoppedClock) -> None:
+def test_only_the_latest_are_kept_and_of_these_the_latest_are_read(store: Store, clock: StoppedClock) -> None:
     for number in range(510):
         misunderstand(store, f"text {number}")
         clock.pass_s(0.01)
-    kept = store.unmatched_messages(limit=1000)
-    assert [one.text for one in kept] == [f"text {number}" for number in range(509, 9, -1)]
-    assert store.unmatched_messages(limit=3) == kept[:3]
+    key = store.keys.unmatched(store.keys.partition(SUSAN_ID))
+    assert store.connection.command(lambda client: client.zcard(key)) == 500
+    found = store.unmatched_messages(limit=1000)
+    assert [one.text for one in found] == [f"text {number}" for number in range(509, 509 - OF_EACH, -1)]
+    assert store.unmatched_messages(limit=3) == found[:3]

@@ -89,12 +89,12 @@ def _largest_step(chart: Chart, one: Series) -> str:
 
 
 def _busiest(chart: Chart) -> str:
-    cells = [(value or 0, one.label, at) for one in chart.series for at, value in enumerate(one.values)]
+    cells = [(value, one.label, at) for one in chart.series for at, value in enumerate(one.values) if value is not None]
     value, day, at = max(cells, key=lambda cell: cell[0])
     quiet = sum(not cell[0] for cell in cells)
     return (
         f"Most on {day}, {point_words(chart.axis, chart.labels[at])}: {value_words(value, chart.unit)}. "
-        f"{_sum([cell[0] for cell in cells])} in all; none in {quiet} of {len(cells)} hours of the week."
+        f"{_sum([cell[0] for cell in cells])} in all; none in {quiet} of {len(cells)} hours."
     )
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from domain.errors import BadPayload
 from domain.metrics import Filters, ReportName
 from domain.models import ClosedConversation
+from domain.reports import Unit
 from domain.users import Role
 from store import Found, Wanted, What
 from web.access import guard
@@ -18,8 +19,8 @@ from web.inbox.words import by_whom, name_of
 from web.reports.choices import LABELS, choices, limits
 from web.reports.making import count_wanted, parse_wanted
 from web.reports.reading import MAX_FILTER_CHARS, today_of
-from web.reports.samples import MOST_FOUND, SORTS, Sample, in_order, read_sample
-from web.reports.words import period_words
+from web.reports.samples import MOST_FOUND, SORTS, Sample, begins_with_latest, in_order, read_sample
+from web.reports.words import period_words, value_words
 
 report_lists = Blueprint("report_lists", __name__, url_prefix="/reports")
 guard(report_lists, Role.MANAGER)
@@ -115,6 +116,7 @@ def _page(
         limits=limits(filters, offered),
         zone=wanted.zone.key,
         period_words=period_words(wanted.period),
+        number_words=lambda number: value_words(number, Unit.COUNT),
         report=_report_address(wanted),
         **(_shown(asked, sample) if sample else {}),
     )
@@ -129,7 +131,7 @@ def _shown(asked: AskedList, sample: Sample) -> dict[str, Any]:
     return {
         "sample": sample,
         "is_all": is_all,
-        "is_latest": asked.wanted.what is What.CLOSED,
+        "is_latest": begins_with_latest(context().store, asked.wanted),
         "most": MOST_FOUND,
         "counted": counted,
         "gone": max(counted - len(sample.found), 0) if is_all and counted is not None else 0,

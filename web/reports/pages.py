@@ -1,11 +1,12 @@
 """The pages of reports: numbers, charts and tables of a period, limited by filters; for managers and owners."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from domain.errors import NotFound
+from domain.errors import BadPayload, NotFound
 from domain.metrics import ReportName
 from domain.reports import Number, Report
 from domain.users import Role
@@ -22,8 +23,10 @@ from web.reports.words import PRESETS, WHY_NOTHING, change_of, period_words, val
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 guard(reports, Role.MANAGER)
 
+#: Part of today is a small part of that.
+A_WEEK = 7
 #: So many different messages that the bot had no intent for are shown.
-MOST_UNMATCHED = 100
+MOST_UNMATCHED = 30
 #: After so many looks a page that waits for sums looks less often, and says so.
 PATIENT_LOOKS, IMPATIENT_S = 60, 15
 
@@ -48,7 +51,10 @@ def show(name: str) -> Response | str | tuple[str, int]:
         return _page(asked, None), 400
     if is_roundabout(request.args):
         return redirect(plain_address(asked, today))
-    return _page(asked, read_report(store, found, asked.period, asked.filters))
+    try:
+        return _page(asked, read_report(store, found, asked.period, asked.filters))
+    except BadPayload as error:
+        return _page(replace(asked, errors={"filters": str(error)}), None), 400
 
 
 def _page(asked: Asked, report: Report | None) -> str:
@@ -76,7 +82,7 @@ def _shown(asked: Asked, report: Report) -> dict[str, Any]:
     is_bot = asked.name is ReportName.BOT
     return {
         "is_empty": not _has_anything(report),
-        "numbers": [_card(asked, one) for one in report.numbers],
+        "numbers": [_card(asked, one, compares=_compares(report)) for one in report.numbers],
         "figures": [make_figure(one) for one in report.charts],
         "tables": [show_table(one, asked) for one in report.tables],
         "unmatched": context().store.unmatched_messages(MOST_UNMATCHED, asked.filters.channel) if is_bot else [],
@@ -87,12 +93,18 @@ def _shown(asked: Asked, report: Report) -> dict[str, Any]:
     }
 
 
-def _card(asked: Asked, one: Number) -> dict[str, Any]:
+def _compares(report: Report) -> bool:
+    """Part of a day, or what is not summed up, is neither more nor less than the previous period."""
+    is_running = report.period.length < A_WEEK and report.period.last >= today_of(context().store)
+    return not is_running and not report.missing
+
+
+def _card(asked: Asked, one: Number, *, compares: bool) -> dict[str, Any]:
     return {
         "one": one,
         "value": value_words(one.value, one.unit),
         "before": value_words(one.before, one.unit),
-        "change": change_of(one),
+        "change": change_of(one) if compares else None,
         "link": asked.behind(one.behind) if one.behind else "",
     }
 

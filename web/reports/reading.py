@@ -3,20 +3,25 @@
 `preset`, or `from` and `to` (ISO dates, both included); `channel`, `source`, `user` and `category`.
 """
 
+import threading
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from domain.errors import BadPayload
 from domain.metrics import Filters, ReportName
 from domain.periods import Period, Preset, day_of, period_of
 from domain.reports import Report
 from handlers.reports import build_report, filterable
+from handlers.reports.labels import CHANNELS, SOURCES
 from store import MOST_NEW_DAYS, Store
 
 DEFAULT = Preset.LAST_7_DAYS
 #: Nothing was counted before that.
 FIRST_YEAR, LAST_YEAR = 2010, 2100
 MAX_FILTER_CHARS = 200
+KNOWN = {"channel": CHANNELS, "source": SOURCES}
+#: Summing up is work: who asks meanwhile hears how many days are missing, so that webhooks are not kept waiting.
+_making = threading.BoundedSemaphore(1)
 
 
 def read_report(
@@ -28,10 +33,28 @@ def read_report(
     stands in `missing`. Raises StoreError.
     """
     zone = store.platform_settings().zone
-    now = store.summaries(name, period, zone, filters, most_days=most_days)
-    before = store.summaries(name, period.previous, zone, filters, most_days=most_days)
-    missing = now.missing + before.missing
-    return build_report(name, period, now.days, before.days, filters, user_names(store), missing)
+    may_make = _making.acquire(blocking=False)
+    try:
+        most = most_days if may_make else 0
+        now = store.summaries(name, period, zone, filters, most_days=most)
+        before = store.summaries(name, period.previous, zone, filters, most_days=most)
+    finally:
+        if may_make:
+            _making.release()
+    users = user_names(store)
+    if filters.user and filters.user not in users:
+        raise BadPayload("There is no such user.")
+    return build_report(
+        name,
+        period,
+        now.days,
+        before.days,
+        filters,
+        users,
+        now.missing + before.missing,
+        now=datetime.fromtimestamp(store.now_ms() / 1000, zone),
+        counted_since=now.since,
+    )
 
 
 def user_names(store: Store) -> dict[str, str]:
@@ -65,6 +88,8 @@ def parse_filters(words: Mapping[str, str], name: ReportName) -> Filters:
             raise BadPayload(f"This report cannot be limited by {key}; it can by {', '.join(filterable(name))}.")
         if len(value) > MAX_FILTER_CHARS:
             raise BadPayload(f"{key}: at most {MAX_FILTER_CHARS} characters.")
+        if key in KNOWN and value not in KNOWN[key]:
+            raise BadPayload(f"There is no {key} {value[:40]!r}; there are {', '.join(KNOWN[key])}.")
     return Filters(**given)
 
 

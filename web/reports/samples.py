@@ -7,7 +7,7 @@ from domain.models import ClosedConversation, Conversation
 from store import Found, Store, Wanted, What
 
 #: So many are read and sorted; of those that filters leave out, more are looked through.
-MOST_FOUND, MOST_LOOKED_AT = 1_000, 3_000
+MOST_FOUND, MOST_LOOKED_AT = 500, 1_500
 
 SORTS: dict[str, Callable[[Conversation], int | None]] = {
     "opened": lambda one: one.opened_at_ms,
@@ -28,9 +28,9 @@ class Sample:
 
 
 def read_sample(store: Store, wanted: Wanted, after: str = "") -> Sample:
-    """Read what fits: of what closed the latest, of all else what closed first. Raises StoreError, BadPayload."""
-    is_latest = wanted.what is What.CLOSED
-    steps = store.latest_closed(wanted, after) if is_latest else store.conversation_steps(wanted, after)
+    """Read what fits, in the order in which it is found soonest. Raises StoreError, BadPayload."""
+    is_latest = begins_with_latest(store, wanted)
+    steps = store.latest_first(wanted, after) if is_latest else store.conversation_steps(wanted, after)
     found: list[Found] = []
     looked_at, place = 0, None
     for step in steps:
@@ -42,6 +42,11 @@ def read_sample(store: Store, wanted: Wanted, after: str = "") -> Sample:
         if looked_at >= MOST_LOOKED_AT:
             break
     return Sample(store.with_names(found[:MOST_FOUND]), looked_at, str(place) if place else "")
+
+
+def begins_with_latest(store: Store, wanted: Wanted) -> bool:
+    """Tell whether what is open and what closed last comes first. What opened long ago closed long ago."""
+    return wanted.what is What.CLOSED or wanted.stop_ms > store.now_ms()
 
 
 def in_order(found: Sequence[Found], sort: str) -> list[Found]:

@@ -50,6 +50,7 @@ class Shown:
     heads: tuple[Head, ...]
     lines: tuple[Line, ...]
     left_out: int  # rows beyond MOST_ROWS
+    is_known: bool
 
 
 def show_table(table: Table, asked: Asked) -> Shown:
@@ -69,6 +70,7 @@ def show_table(table: Table, asked: Asked) -> Shown:
         ),
         lines=tuple(_line(table, row, asked, medals) for row in rows[:MOST_ROWS]),
         left_out=max(len(rows) - MOST_ROWS, 0),
+        is_known=table.is_known,
     )
 
 

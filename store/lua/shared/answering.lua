@@ -12,8 +12,8 @@ local function note_written(sender, user)
   redis.call('HINCRBY', open_key, 'outgoing', 1)
   index_activity()
   local open = read_open()
-  -- A bot that says "somebody will be with you" has not answered.
-  if sender ~= 'bot' or not open.needs then
+  -- A bot or an automation that says "somebody will be with you" has not answered.
+  if (sender ~= 'bot' and sender ~= 'automation') or not open.needs then
     redis.call('HDEL', open_key, 'waiting_since')
     if open.needs then index_needs_person(nil, now_ms) end
   end

@@ -5,9 +5,16 @@ end
 
 local QUARTER_MS = 900000
 
--- Relative error of the histogram at most 2 %: a bucket is 4 % wide.
+-- Relative error of the histogram at most 2 %: a bucket is 4 % wide. Where one of the steps that reports show begins
+-- within a bucket, a + says that the duration is not below it.
+local STEPS_MS = { 30000, 120000, 300000, 600000, 1800000, 3600000, 14400000, 86400000, 259200000 }
 local function duration_bucket(ms)
-  return math.floor(math.log(math.max(ms, 1)) / math.log(1.04))
+  local function bucket_of(duration) return math.floor(math.log(math.max(duration, 1)) / math.log(1.04)) end
+  local bucket = bucket_of(ms)
+  for _, step in ipairs(STEPS_MS) do
+    if ms >= step and bucket_of(step) == bucket then return bucket .. '+' end
+  end
+  return bucket
 end
 
 -- The id on a user's card; empty when it was no user.

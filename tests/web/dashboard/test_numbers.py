@@ -127,6 +127,7 @@ def test_a_month_of_thirty_days_is_compared_with_the_whole_month_before(
     now.ms = int(datetime(2026, 11, 30, 12, 0, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
     end = now.ms
     now.ms = int(datetime(2026, 10, 1, 12, 0, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
+    store.forget_sums(now.ms)
     arrive(store, somebody(1))
     now.ms = end
     assert sum_up(store)

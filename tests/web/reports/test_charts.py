@@ -161,7 +161,7 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     assert steps.summary == "Contact: most are 1–2 min (7 of 8). User: most are 0–1 min (2 of 2)."
     grid = [(0,) * 24] * 6 + [(0,) * 9 + (5,) + (0,) * 14]
     assert make_figure(chart_of(*grid, shape=Shape.HEAT, axis=Axis.HOUR)).summary == (
-        "Most on Day 6, 09:00–10:00: 5. 5 in all; none in 167 of 168 hours of the week."
+        "Most on Day 6, 09:00–10:00: 5. 5 in all; none in 167 of 168 hours."
     )
 
 
