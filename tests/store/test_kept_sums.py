@@ -121,6 +121,10 @@ def test_of_a_day_that_is_not_over_nothing_is_kept_for_filters(store: Store, clo
         clock.pass_s(HOUR_S)
         look(store)
         assert opened(store, filters=limits) == [number + 1]
+    somebody_comes(store)
+    clock.ms = at(FIRST + timedelta(days=1), 2)
+    look(store)
+    assert opened(store, filters=limits) == [5], "what was asked for then is not what it came to"
 
 
 def test_a_contact_that_comes_every_day_is_one(store: Store, clock: StoppedClock) -> None:

@@ -94,14 +94,16 @@ local function count_closed(open, source, by, resolution_ms, category)
   local dimensions = '|' .. open.channel .. '|' .. source .. '|' .. user
   count('closed' .. dimensions .. '|' .. duration_bucket(resolution_ms) .. '|' .. category, 1)
   count('resolution_ms' .. dimensions .. '|' .. category, resolution_ms)
-  local own = own_channel()
+  local known = redis.call('HMGET', contact_key, 'identity', 'closed_by:' .. user)
+  local own = string.match(known[1] or '', '^[^:]*')
   count('contact_closed|' .. own .. '|' .. quarter_before(number, 'closed_at'), 1)
   if user ~= '' then
-    local before = redis.call('HGET', contact_key, 'closed_by:' .. user) or ''
+    local before = known[2] or ''
     redis.call('HSET', contact_key, 'closed_by:' .. user, math.floor(now_ms / QUARTER_MS))
     count('contact_closed_by|' .. own .. '|' .. user .. '|' .. before, 1)
   end
-  local is_solved = open.bot_wrote and tonumber(open.incoming) > 0 and not open.asked_person and not open.user_wrote
+  local had_person = open.asked_person or open.handed_off or open.user_wrote
+  local is_solved = open.bot_wrote and tonumber(open.incoming) > 0 and not had_person
   if is_solved and source ~= 'user' and source ~= 'contact_merge' then count('solved_by_bot|' .. open.channel, 1) end
 end
 

@@ -6,15 +6,11 @@ end
 local QUARTER_MS = 900000
 
 -- Relative error of the histogram at most 2 %: a bucket is 4 % wide. Where one of the steps that reports show begins
--- within a bucket, a + says that the duration is not below it.
-local STEPS_MS = { 30000, 120000, 300000, 600000, 1800000, 3600000, 14400000, 86400000, 259200000 }
+-- within a bucket, a + says that the duration is not below it: domain/durations.py has the same, by bucket here.
+local STEPS_MS = { [262] = 30000, [298] = 120000, [321] = 300000, [339] = 600000, [367] = 1800000, [384] = 3600000, [420] = 14400000, [465] = 86400000, [493] = 259200000 }
 local function duration_bucket(ms)
-  local function bucket_of(duration) return math.floor(math.log(math.max(duration, 1)) / math.log(1.04)) end
-  local bucket = bucket_of(ms)
-  for _, step in ipairs(STEPS_MS) do
-    if ms >= step and bucket_of(step) == bucket then return bucket .. '+' end
-  end
-  return bucket
+  local bucket = math.floor(math.log(math.max(ms, 1)) / math.log(1.04))
+  return STEPS_MS[bucket] and ms >= STEPS_MS[bucket] and bucket .. '+' or bucket
 end
 
 -- The id on a user's card; empty when it was no user.
@@ -51,8 +47,10 @@ end
 -- it never had it cannot give.
 local function count_hand_off(reason)
   local open = redis.call('HMGET', open_key, 'needs', 'handed_off', 'without_bot', 'channel', 'asked_person')
-  if not open[5] then redis.call('HSET', open_key, 'asked_person', 1) end
-  if open[1] or open[2] or open[3] or reason == 'no_bot' then return end
+  if open[1] or open[2] or open[3] or reason == 'no_bot' then
+    if not open[5] then redis.call('HSET', open_key, 'asked_person', 1) end
+    return
+  end
   redis.call('HSET', open_key, 'handed_off', 1)
   count('handed_off|' .. open[4] .. '|' .. reason, 1)
 end
