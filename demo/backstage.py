@@ -1,13 +1,13 @@
 """What every step of a play is made of: a contact as it was seen, a turn, sends that are settled, receipts."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from demo.play import Story
 from domain.actions import Action, Notify
 from domain.arrivals import Arrival, RecordReceipt
 from domain.events import ReceiptStatus
-from domain.models import Letter, Snapshot
+from domain.models import Entry, Letter, Snapshot
 from domain.platform_settings import PlatformSettings
 from domain.users import User
 from store import Past, Settled, Store, Turn
@@ -15,7 +15,7 @@ from store import Past, Settled, Store, Turn
 #: How long a worker may be at a contact after an earlier play was stopped there, and how often we look.
 PATIENCE_S, LOOK_EVERY_S = 30.0, 0.2
 MOST_TRIES = 20
-LAST_ENTRIES = 50
+ENTRIES_AT_ONCE = 50
 _BY_CONTACT = (Letter.MESSAGE, Letter.WELCOME_OPENING)
 
 
@@ -31,6 +31,7 @@ class Backstage:
         self._rules = rules
         self._seen: Snapshot | None = None
         self._story: Story
+        self._ends_ms = 0  # nothing that is later is of the play
         self._unread: list[str] = []  # what was sent since the contact wrote last
         self._tells_from_ms: float = 0.0
 
@@ -41,7 +42,9 @@ class Backstage:
         if self._seen is None or self._seen.head is None:
             return
         before = -1
-        while (taken := self._past.take(self._story.id)) and (head := taken[1].head) and head.number != before:
+        while (taken := self._turn()) and (head := taken[1].head) and head.number != before:
+            if int(head.data["at"]) > self._ends_ms:
+                return
             before = head.number
             self._settle(taken[0], head.number, is_lost=is_lost)
             if not self._past.is_held:
@@ -73,23 +76,38 @@ class Backstage:
             self._store.receive(receipts)
 
     def _look_back(self) -> int:
-        """When the last thing happened that has happened already; and see what the contact has not read since."""
-        entries = [entry for entry, _ in self._store.timeline(self._story.id, -LAST_ENTRIES, LAST_ENTRIES).entries]
-        for entry in reversed(entries):
+        """When the last thing happened that has happened already; and see what the contact has not read since.
+
+        What people and workers did to the contact after the play is not of it.
+        """
+        last_ms = 0
+        for entry in self._backwards():
+            at_ms = int(entry.data["at"])
+            if at_ms > self._ends_ms:
+                continue
+            last_ms = max(last_ms, at_ms)
             if entry.letter in _BY_CONTACT:
                 break
             if entry.letter is Letter.SENT and entry.external_id.startswith("o_"):
                 self._unread.insert(0, entry.external_id)
-        return int(entries[-1].data["at"])
+        return last_ms
+
+    def _backwards(self) -> Iterator[Entry]:
+        before = self._store.timeline(self._story.id, -1, 1).end
+        while before > 0:
+            first = max(before - ENTRIES_AT_ONCE, 0)
+            page = self._store.timeline(self._story.id, first, before - first)
+            yield from (entry for entry, _ in reversed(page.entries) if entry.number < before)
+            before = first
 
     # -- What is decided
 
     def _turn(self) -> tuple[Turn, Snapshot] | None:
-        """The contact's turn; None when there is nothing to decide any more."""
+        """The contact's turn; None when there is nothing to decide or to send any more."""
         give_up_at = time.monotonic() + PATIENCE_S
         while (taken := self._past.take(self._story.id)) is None and time.monotonic() < give_up_at:
             self._seen = self._store.snapshot(self._story.id)
-            if self._seen.undecided is None:
+            if self._seen.undecided is None and self._seen.head is None:
                 return None
             time.sleep(LOOK_EVERY_S)
         return taken

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import click
 
 from demo.hours import Quarter
+from demo.patience import patiently
 from demo.people import AGENTS, TEAM
 from demo.performing import days_to_sum_up, perform
 from demo.play import Play, make_play, name_of_play
@@ -52,9 +55,9 @@ def command(
             with click.progressbar(length=conversations, label="Conversations") as bar:
                 for count in perform(store, make_store, play):
                     bar.update(count)
-            with click.progressbar(days_to_sum_up(store), label="Sums of days") as left:
+            with click.progressbar(patiently(lambda: days_to_sum_up(store)), label="Sums of days") as left:
                 for day in left:
-                    store.sum_up_day(day, store.platform_settings().zone)
+                    patiently(partial(_sum_up, store, day))
             took = f"in {time.monotonic() - began:.0f} s"
             contacts = f"{len(play.stories):,} contacts with {conversations:,} conversations"
             click.echo(f"{contacts} are there, and summed up, {took}. Look at {find_address()}/reports.")
@@ -111,13 +114,18 @@ def _begin(store: Store, name: str, conversations: int, days: int, seed: int, ch
     return make_play(conversations, Quarter(int(now_ms), days, ZoneInfo(zone)), seed, facebook, viber)
 
 
+def _sum_up(store: Store, day: date) -> None:
+    store.sum_up_day(day, store.platform_settings().zone)
+
+
 @contextmanager
 def _errors_said() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
         raise click.ClickException(
-            f"{error}. Is the platform running? Run this again: it goes on from here."
+            f"{error}. Is the platform running? What was added so far is kept. Run the same command again: it goes on "
+            "from here."
         ) from error
     except AppError as error:
         raise click.ClickException(str(error)) from error

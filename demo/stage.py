@@ -63,18 +63,21 @@ class Stage(Backstage):
         }
 
     def perform(self, story: Story, now_ms: int, stopping: threading.Event) -> None:
-        """Let happen what has happened to a contact by `now_ms`. Raises StoreError."""
-        self._story, self._unread, self._seen = story, [], None
+        """Let happen what has happened to a contact by `now_ms`. Raises StoreError; then it may be repeated."""
+        self._story, self._unread, self._seen, self._ends_ms = story, [], None, now_ms
         self._tells_from_ms = story.open_since_ms(now_ms) or float("inf")
-        done_ms = 0
-        with suppress(NotFound):
-            self._seen = self._store.snapshot(story.id)
-            done_ms = self._past.at_ms = self._look_back()
-            self._send()
-        for step in story.steps(now_ms):
+        self._past.begin(now_ms)
+        self._perform(story.steps(now_ms), stopping)
+        self._past.let_go()
+
+    def _perform(self, steps: Sequence[AnyStep], stopping: threading.Event) -> None:
+        done_ms = self._go_on(steps)
+        if self._seen and self._seen.contact.merged_into:
+            return
+        for step in steps:
             if step.at_ms <= done_ms:
                 continue
-            # Whatever came is decided as well: it would be the running worker's otherwise.
+            # Whatever came is decided as well: nobody else would do it.
             if stopping.is_set() and not isinstance(step, BotDecides):
                 return
             self._step(step)
@@ -82,7 +85,11 @@ class Stage(Backstage):
 
     def merge(self, merge: Merge) -> None:
         """Make a contact a part of another one, as a worker does; may be repeated. Raises StoreError."""
-        self._past.at_ms = merge.at_ms
+        self._past.begin(merge.at_ms)
+        self._merge(merge)
+        self._past.let_go()
+
+    def _merge(self, merge: Merge) -> None:
         with suppress(NotFound):
             one, other = self._store.snapshot(merge.primary.id), self._store.snapshot(merge.secondary.id)
             if one.contact.merged_into or one.contact.is_blocked or other.contact.is_blocked:
@@ -95,6 +102,18 @@ class Stage(Backstage):
             entries = [merges.moved_entry(entry, other.contact, is_blocked=False) for entry in moved]
             change = merges.take_over(one, taken.snapshot.contact, moved, by=by)
             self._store.merge_primary(one, taken.snapshot.contact, change, entries)
+
+    def _go_on(self, steps: Sequence[AnyStep]) -> int:
+        """Return until when it was played before, and finish the step at which that was stopped."""
+        try:
+            self._seen = self._store.snapshot(self._story.id)
+        except NotFound:
+            return 0
+        done_ms = self._past.at_ms = self._look_back()
+        with suppress(NotFound):
+            last = next((step for step in steps if step.at_ms == done_ms), None)
+            self._send(is_lost=isinstance(last, UserWrites) and last.is_lost)
+        return done_ms
 
     def _step(self, step: AnyStep) -> None:
         self._past.at_ms = step.at_ms

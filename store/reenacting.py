@@ -1,8 +1,8 @@
 """Letting the past happen: scripts run with a clock that is set, and no worker takes a contact's turn in between.
 
 A message makes its contact due, and some worker may be looking. So each script is followed, in the same step, by taking
-the contact's turn at the real time: whoever else asks for it finds it taken for as long as a lease lasts. What the
-scripts write carries the time that was set, as if they had run then.
+the contact's turn at the real time and out of what is due: wherever we are stopped, no worker ever gets to see what we
+have not decided or settled yet. What the scripts write carries the time that was set, as if they had run then.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from domain.models import Snapshot
 from store.base import StoreBase, status_of
 from store.connection import Call, Connection
 from store.entries import decode_snapshot
+from store.reading import Reading
 from store.scripts import load_scripts
 from store.turns import Turn
 
@@ -87,7 +88,7 @@ class Past:
     The time must be further back than SETTLED_MS. The store's methods work as they do, for one contact at a time.
     """
 
-    def __init__(self, store: StoreBase) -> None:
+    def __init__(self, store: Reading) -> None:
         """Raises StoreError."""
         self.at_ms = 0
         self._real_ms = store.now_ms
@@ -95,19 +96,45 @@ class Past:
         self._connection = store.connection
         self._taken: tuple[Turn, Snapshot] | None = None
         self._captured: list[Call] | None = None
+        self._is_sure = True  # that what was sent last has been done
         store.connection.command(_load_scripts)
         store.start()
         store.now_ms = lambda: self.at_ms
         store.connection = _Held(store.connection, self._hold)
 
+    def begin(self, at_ms: int) -> None:
+        """Be ready for another contact, or after a StoreError for the same one: what failed may have been done.
+
+        Raises StoreError.
+        """
+        self.at_ms, self._taken = at_ms, None
+        if self._is_sure:
+            return
+        # What was sent before is done, or never will be, by then: the server reads from its connections in turn, and we
+        # wait for many answers.
+        self._connection.command(_load_scripts)
+        self._is_sure = True
+
     def take(self, contact: str) -> tuple[Turn, Snapshot] | None:
         """Return the contact's turn with what it showed, if anything is to be done: ours since the last script.
 
-        None: nothing is, or a worker is at it. Raises StoreError.
+        None: nothing is, or a worker is at it. Raises NotFound, StoreError.
         """
         if self._taken is None or self._taken[0].contact != contact:
-            self._run([], contact)
+            self._taken = None
+            seen = self._store.snapshot(contact)  # takes the turn as well, if it is due
+            if (seen.undecided or seen.head) and not self.is_held:
+                self._forget_lease(contact)
+                self._run([], contact)
         return self._taken
+
+    def let_go(self) -> None:
+        """Leave to the workers what is left to do for the last script's contact, if anything is. Raises StoreError."""
+        if self._taken is None:
+            return
+        turn, self._taken = self._taken[0], None
+        keys = self._store.keys.of_contact(turn.contact, 0)
+        self._connection.run(Call("release_turn", keys, (turn.contact, self._real_ms(), turn.fence)))
 
     @property
     def is_held(self) -> bool:
@@ -123,28 +150,49 @@ class Past:
         calls, self._captured = self._captured, None
         self._hold(calls)
 
+    def _forget_lease(self, contact: str) -> None:
+        """A contact is due when a worker's lease ends. A lease without that is ours, from before we were stopped."""
+        keys = self._store.keys
+
+        def forget(client: Any) -> None:
+            if client.zscore(keys.due(keys.partition(contact)), contact) is None:
+                client.hdel(keys.contact(contact), "lease")
+
+        self._connection.command(forget)
+
     def _hold(self, calls: Sequence[Call]) -> list[Any]:
-        """Run scripts about one contact and take its turn, in one step."""
+        """Run scripts about one contact and take its turn, in one step, where there is more to do."""
         if self._captured is not None:
             self._captured += calls
             raise _Captured
         return self._run(calls, str(calls[-1].args[0]))
 
     def _run(self, calls: Sequence[Call], contact: str) -> list[Any]:
-        take = Call("take_turn", self._store.keys.of_contact(contact, 0), (contact, self._real_ms()))
+        keys, now_ms = self._store.keys, self._real_ms()
+        due = keys.due(keys.partition(contact))
+        take = Call("take_turn", keys.of_contact(contact, 0), (contact, now_ms))
 
         def run(client: Any) -> Any:
             pipeline = client.pipeline(transaction=True)
-            for call in (*calls, take):
-                pipeline.execute_command("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.args)
+            for call in calls:
+                _add(pipeline, call)
+            pipeline.zscore(due, contact)
+            if not calls:
+                pipeline.zadd(due, {contact: now_ms})
+            _add(pipeline, take)
+            pipeline.zrem(due, contact)
             return pipeline.execute()
 
+        self._is_sure = False
         found: list[Any] = self._connection.command(run)
-        answers, taken = found[:-1], found[-1]
-        word = status_of(taken, ("ok", "busy", "idle"))
-        if word == "ok":
+        self._is_sure = True
+        answers, due_ms, taken = found[: len(calls)], found[len(calls)], found[-2]
+        if status_of(taken, ("ok", "busy", "idle")) == "ok":
             self._taken = Turn(contact, taken[1]), decode_snapshot(contact, taken[2])
-        elif calls and any(call.script.name in _ENDS_TURNS for call in calls):
+            return answers
+        if due_ms is not None:  # somebody else is at it, or will be
+            self._connection.command(lambda client: client.zadd(due, {contact: due_ms}, nx=True))
+        if any(call.script.name in _ENDS_TURNS for call in calls):
             self._taken = None
         return answers
 
@@ -171,6 +219,10 @@ class _Held(Connection):
 
     def run_all(self, calls: Sequence[Call]) -> list[list[Any] | StoreError]:
         return list(self._hold(calls))
+
+
+def _add(pipeline: Any, call: Call) -> None:
+    pipeline.execute_command("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.args)
 
 
 def _load_scripts(client: Any) -> None:

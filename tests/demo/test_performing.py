@@ -3,66 +3,27 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from demo.hours import Quarter
 from demo.people import TEAM
 from demo.performing import days_to_sum_up, perform
-from demo.play import Play, Story, make_play
+from demo.play import Story
 from demo.texts import CATEGORIES
 from domain.metrics import Filters
 from domain.models import Letter
 from domain.users import Role
 from store import Store
-from store.reenacting import SETTLED_MS
 from tests.conftest import make_store
+from tests.demo.small_plays import CONVERSATIONS, SOFIA, everything, make_small, without_turns
 from tests.metrics.comparing import compare, whole_period
 from tests.metrics.timelines import History, recount
 from tests.servers import Valkey
-
-SOFIA = ZoneInfo("Europe/Sofia")
-CONVERSATIONS, DAYS = 60, 30
 
 
 @pytest.fixture
 def make(valkey: Valkey) -> Callable[[], Store]:
     return lambda: make_store(valkey)
-
-
-def make_small(store: Store, *, conversations: int = CONVERSATIONS) -> Play:
-    quarter = Quarter(store.now_ms() - SETTLED_MS - 60_000, DAYS, SOFIA)
-    return make_play(conversations, quarter, 7, "facebook:demo", "viber:demo")
-
-
-def everything(store: Store) -> dict[str, Any]:
-    """What is kept of contacts and what was counted; who of the users it was is left out of the counters."""
-    client = store.connection.client
-    ids = {user.id: user.email for user in store.users()}
-    found: dict[str, Any] = {}
-    for name in sorted(client.scan_iter(count=1000)):
-        kind, what = client.type(name), name.partition("}")[2].split(":")[0]
-        if what in ("contact", "open", "closed", "stats") and kind == "hash":
-            found[name] = sorted(client.hgetall(name).items())
-        elif what == "timeline":
-            found[name] = client.lrange(name, 0, -1)
-        elif kind == "zset" and what in ("inbox", "closed", "contacts", "label", "terms", "due", "mine", "unmatched"):
-            found[name] = client.zrange(name, 0, -1, withscores=True)
-    return {name: _with_names(value, ids) for name, value in found.items()}
-
-
-def _with_names(value: Any, ids: dict[str, str]) -> str:
-    text = repr(value)
-    for user, email in ids.items():
-        text = text.replace(user, email)
-    return text
-
-
-def without_turns(kept: dict[str, Any]) -> dict[str, Any]:
-    """Of contacts only what can be seen: how many turns it took differs."""
-    return {name: value for name, value in kept.items() if "}contact:" not in name}
 
 
 def history_of(store: Store, story: Story) -> History:
