@@ -77,14 +77,14 @@ class RollUps(StoreBase):
     def days_to_sum_up(self, zone: ZoneInfo) -> list[date]:
         """Return the days that are not final, the latest first; today is always among them. Raises StoreError."""
         sums, now_ms = self.sums(), self.now_ms()
-        key = self.keys.days(zone.key, sums.generation)
-        today = day_of(now_ms, zone)
-        final = {name for name in self.connection.command(lambda client: client.hkeys(key)) if PARTIAL not in name}
-        if early := {name for name in final if not is_over(date.fromisoformat(name), zone, now_ms)}:
-            self._forget_days(early, zone, sums)
+        today, final = day_of(now_ms, zone), self._final_days(zone, sums)
+        if not all(is_over(day, zone, now_ms) for day in final):
+            # Called final while the clock was ahead: nobody knows what else was, of this zone or another one.
+            self.forget_sums(now_ms)
+            sums, final = self.sums(), set()
         first = day_of(sums.since * QUARTER_MS, zone)
         days = (today - timedelta(days=number) for number in range(max((today - first).days, 0) + 1))
-        return [day for day in days if day.isoformat() not in final - early]
+        return [day for day in days if day not in final]
 
     def sum_up_day(self, day: date, zone: ZoneInfo) -> None:
         """Sum up a day as far as it is over, and what every report needs of it. May be repeated. Raises StoreError."""
@@ -164,15 +164,10 @@ class RollUps(StoreBase):
 
         self.connection.command(write)
 
-    def _forget_days(self, names: set[str], zone: ZoneInfo, sums: Sums) -> None:
-        """Forget days that were called final while the clock was ahead; each is summed up again when it is over."""
-
-        def forget(client: Any) -> None:
-            for key in client.scan_iter(match=f"{self.keys.all_summaries}*", count=1000):
-                client.hdel(key, *names)
-            client.hdel(self.keys.days(zone.key, sums.generation), *names)
-
-        self.connection.command(forget)
+    def _final_days(self, zone: ZoneInfo, sums: Sums) -> set[date]:
+        key = self.keys.days(zone.key, sums.generation)
+        names: list[str] = self.connection.command(lambda client: client.hkeys(key))
+        return {date.fromisoformat(name) for name in names if not name.endswith(PARTIAL)}
 
     def _first_contacts(self) -> list[int]:
         def read(client: Any) -> Any:

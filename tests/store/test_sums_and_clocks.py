@@ -9,7 +9,7 @@ import pytest
 from store import Deleted, Store
 from tests.conftest import StoppedClock
 from tests.servers import Valkey
-from tests.store.summing import FIRST, SOFIA, another, at, look, opened, read, somebody_comes
+from tests.store.summing import FIRST, KATHMANDU, SOFIA, another, at, look, opened, read, somebody_comes
 
 
 @pytest.fixture
@@ -80,6 +80,24 @@ def test_what_was_counted_before_anybody_looked_stays_when_its_contacts_go(valke
     somebody_comes(store)
     look(store)
     assert opened(store, days=3) == [3, 0, 1]
+
+
+def test_days_of_another_zone_that_were_called_final_too_early_are_not_believed_later(
+    valkey: Valkey, clock: StoppedClock
+) -> None:
+    store = another(valkey, clock)
+    somebody_comes(store, 2)
+    clock.ms = at(FIRST + timedelta(days=3), 2)
+    for zone in (KATHMANDU, SOFIA):
+        store.change_setting("time_zone", zone.key)
+        look(store)
+    clock.ms = at(FIRST, 12)  # all of that was while the clock was ahead
+    look(store)
+    somebody_comes(store)
+    clock.ms = at(FIRST + timedelta(days=5), 12)
+    store.change_setting("time_zone", KATHMANDU.key)
+    look(store)
+    assert opened(store, days=4) == [3, 0, 0, 0]
 
 
 def contacts(store: Store) -> list[str]:
