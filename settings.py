@@ -38,6 +38,7 @@ class Settings:
     dialogflow_credentials: str = field(default="", repr=False)  # JSON; empty: as Google's libraries find them
     dialogflow_endpoint: str = ""
     dialogflow_fulfillment_tokens: tuple[str, ...] = field(default=(), repr=False)
+    automation_hosts: frozenset[str] = frozenset()  # `host` or `host:port`
     partitions: int = 16
     web_concurrency: int = 2
     web_threads: int = 4
@@ -104,6 +105,7 @@ SETTINGS = (
     Setting("DIALOGFLOW_CREDENTIALS", "dialogflow_credentials", values.service_account, "the key file's JSON"),
     Setting("DIALOGFLOW_ENDPOINT", "dialogflow_endpoint", values.endpoint, "http://127.0.0.1:8002"),
     Setting("DIALOGFLOW_FULFILLMENT_TOKEN", "dialogflow_fulfillment_tokens", _SECRET, _SECRET_EXAMPLE),
+    Setting("AUTOMATION_HOSTS", "automation_hosts", values.hosts, "crm.internal,10.0.0.5:8080"),
     Setting("PARTITIONS", "partitions", values.whole_number(1, 64), "16"),
     Setting("WEB_CONCURRENCY", "web_concurrency", values.whole_number(1, 64), "2"),
     Setting("WEB_THREADS", "web_threads", values.whole_number(1, 256), "4"),

@@ -18,6 +18,8 @@ Reader = Callable[[str], Any]
 MIN_SECRET_CHARS = 16
 MAX_ROTATION = 2  # the new secret and the one it replaces
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
+# A name, an IPv4 address or an IPv6 address in brackets; and a port, or none.
+_HOST = re.compile(r"([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _ENDPOINT = re.compile(r"(?:http://)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 
 
@@ -125,6 +127,16 @@ def endpoint(text: str) -> str:
     if match is None or not 1 <= int(match[1]) <= 65535:
         raise ValueError("is neither host:port nor http://host:port, without https:// and without a path")
     return text
+
+
+def hosts(text: str) -> frozenset[str]:
+    """Read hosts, comma-separated, each with a port or for all of them; in lower case."""
+    found = _split(text.lower())
+    for place, host in enumerate(found, start=1):
+        match = _HOST.fullmatch(host)
+        if match is None or (match[2] and not 1 <= int(match[2]) <= 65535):
+            raise ValueError(f"entry {place} is neither host nor host:port, without https:// and without a path")
+    return frozenset(found)
 
 
 def location(text: str) -> str:

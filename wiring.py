@@ -1,8 +1,9 @@
-"""Makes store and channels from the settings, the same for web, worker and the commands."""
+"""Makes store, channels and what automations call with from the settings, the same for web, worker and the commands."""
 
 from dataclasses import dataclass
 from functools import partial
 
+from calls.hooks import Hooks
 from channels.facebook import Facebook
 from channels.viber import Viber
 from domain.errors import StoreError
@@ -47,6 +48,11 @@ def make_channels(settings: Settings, store: Store | None = None) -> Channels:
         for name, token in settings.viber_bots.items()
     }
     return Channels(facebook, vibers)
+
+
+def make_hooks(settings: Settings) -> Hooks:
+    """Make what calls the addresses that automations name."""
+    return Hooks(settings.automation_hosts)
 
 
 def _sender_name(store: Store | None, bot: str) -> str:

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from calls.timed import Caller, Reply
 from channels import facebook_errors, facebook_events, facebook_profiles, facebook_registration
 from channels.base import Headers, Step, check_signature, is_loopback
-from channels.bodies import as_id
-from channels.calls import Caller, Reply
+from channels.bodies import as_id, read_object
 from channels.facebook_calls import Graph
 from domain.errors import BadSignature, ChannelError, Outcome
 from domain.events import AnyEvent, Profile
@@ -46,7 +46,7 @@ class Facebook:
         self.pages = dict(pages)
         self._app_id, self._verify_token = app_id, verify_token
         self._app_secrets = tuple(secret for secret in app_secrets if secret)
-        self._graph = Graph(Caller(), graph_url, self._app_secrets[0] if self._app_secrets else "")
+        self._graph = Graph(Caller(read_object), graph_url, self._app_secrets[0] if self._app_secrets else "")
         self.is_on_this_machine = is_loopback(urlsplit(graph_url).hostname or "")
 
     def challenge(self, args: Mapping[str, str]) -> str:

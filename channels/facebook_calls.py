@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from channels.calls import Caller, Reply
+from calls.timed import Caller, Reply
 
 
 class Graph:

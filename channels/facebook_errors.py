@@ -6,9 +6,9 @@ Source: developers.facebook.com, Messenger Platform, Error codes, and Graph API,
 
 from typing import Any
 
+from calls.timed import Reply
 from channels.base import Meaning
 from channels.bodies import as_object
-from channels.calls import Reply
 from domain.errors import ChannelError, Outcome
 
 #: Limits of the page or app: the whole page rests for a minute.

@@ -2,9 +2,9 @@
 
 from urllib.parse import quote
 
+from calls.timed import Reply
 from channels import facebook_errors
 from channels.bodies import as_object, as_text
-from channels.calls import Reply
 from channels.facebook_calls import Graph
 from domain.events import Profile
 

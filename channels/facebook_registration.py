@@ -5,9 +5,9 @@ from functools import partial
 
 import msgspec
 
+from calls.timed import REGISTER_TOTAL_S, Reply
 from channels.base import Step
 from channels.bodies import as_object, as_text
-from channels.calls import REGISTER_TOTAL_S, Reply
 from channels.facebook_calls import Graph
 from channels.facebook_events import GET_STARTED_PAYLOAD
 from domain.errors import ChannelError

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.bodies import as_list, as_object, as_text
-from channels.calls import Caller
+from calls.timed import Caller
+from channels.bodies import as_list, as_object, as_text, read_object
 from domain.errors import AppError, ChannelError
 
 #: Source: ngrok.com/docs, Agent API, read 2026-11-22.
@@ -19,7 +19,7 @@ class NoPublicAddress(AppError):
 def find_public_url(port: int, api_url: str) -> str:
     """Return the https address of the one tunnel to `port`. Raises NoPublicAddress."""
     try:
-        reply = Caller().call("GET", f"{api_url.rstrip('/')}/api/tunnels")
+        reply = Caller(read_object).call("GET", f"{api_url.rstrip('/')}/api/tunnels")
     except ChannelError:
         raise NoPublicAddress(
             f"No public address: PUBLIC_URL is not set and no ngrok agent answers at {api_url}. "

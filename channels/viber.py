@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from calls.timed import REGISTER_TOTAL_S, SEND_TOTAL_S, Caller, Reply
 from channels import viber_errors, viber_events
 from channels.base import Headers, Step, check_signature, is_loopback
-from channels.bodies import as_id, as_text
-from channels.calls import REGISTER_TOTAL_S, SEND_TOTAL_S, Caller, Reply
+from channels.bodies import as_id, as_text, read_object
 from domain.errors import ChannelError, Outcome
 from domain.events import AnyEvent, Profile
 from domain.identities import Identity
@@ -49,7 +49,7 @@ class Viber:
         self.name = name
         self._auth_token, self._api_url = auth_token, api_url.rstrip("/")
         self._sender_name = sender_name
-        self._caller = Caller()
+        self._caller = Caller(read_object)
         self.is_on_this_machine = is_loopback(urlsplit(api_url).hostname or "")
 
     def verify(self, raw: bytes, headers: Headers) -> None:

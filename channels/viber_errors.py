@@ -4,8 +4,8 @@ Viber answers HTTP 200 to everything; the status stands in the body.
 Source: creators.viber.com, Bots API, Error codes, read 2026-11-22.
 """
 
+from calls.timed import Reply
 from channels.base import Meaning
-from channels.calls import Reply
 from domain.errors import ChannelError, Outcome
 
 OK = 0

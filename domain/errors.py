@@ -7,6 +7,7 @@ AppError
 ├── Conflict         409; somebody else got there first
 ├── Unauthorized     401
 ├── ChannelError     a platform refused or could not be reached; the worker handles it in one place
+├── HookError        an address that an automation calls refused or could not be reached; its step fails, or is repeated
 └── StoreError       503; the caller tries again, every script can be repeated
 ConfigError          start-up stops and lists every bad setting
 """
@@ -68,6 +69,23 @@ class ChannelError(AppError):
 
     def __str__(self) -> str:
         return f"{self.reason} ({self.outcome})"
+
+
+@dataclass
+class HookError(AppError):
+    """An address that an automation calls did not take what we sent, or must not be called.
+
+    reason: a snake_case word, for example `timed_out` or `status_404`.
+    is_permanent: the same would happen again, so nobody need try.
+    words: what happened and what to do next, for people; nothing of the address is in them.
+    """
+
+    reason: str
+    is_permanent: bool
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class ConfigError(Exception):

@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 PROMISED_SETTINGS = {
     *("REDIS_URL", "DATA_DIR", "SECRET_KEY", "API_TOKEN", "PUBLIC_URL", "PORT", "SANDBOX_PORT", "LOG_LEVEL"),
     *("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN", "FACEBOOK_PAGES", "FACEBOOK_GRAPH_URL"),
-    *("METRICS_DIR", "WORKER_METRICS_PORT"),
+    *("METRICS_DIR", "WORKER_METRICS_PORT", "AUTOMATION_HOSTS"),
     *("VIBER_BOTS", "VIBER_API_URL", "PARTITIONS", "WEB_CONCURRENCY", "WEB_THREADS", "LIVE_STREAMS", "WORKER_THREADS"),
     *("DIALOGFLOW_PROJECT_ID", "DIALOGFLOW_LOCATION", "DIALOGFLOW_ENVIRONMENT", "DIALOGFLOW_LANGUAGE"),
     *("DIALOGFLOW_CREDENTIALS", "DIALOGFLOW_ENDPOINT", "DIALOGFLOW_FULFILLMENT_TOKEN"),
@@ -64,7 +64,9 @@ def test_a_promised_setting_is_read_and_explained() -> None:
 
 def test_a_setting_that_is_written_about_is_read() -> None:
     known = {row.name for row in SETTINGS}
-    words = re.findall(r"`((?:FACEBOOK|VIBER|DIALOGFLOW|WEB|WORKER|SANDBOX)_[A-Z_]+)(?:=[^`]*)?`", EVERYTHING)
+    words = re.findall(
+        r"`((?:FACEBOOK|VIBER|DIALOGFLOW|AUTOMATION|WEB|WORKER|SANDBOX)_[A-Z_]+)(?:=[^`]*)?`", EVERYTHING
+    )
     assert {word.removesuffix("_FILE") for word in words} - known - AGENT_EVENTS == set()
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from calls.timed import Reply
 from channels import viber_errors
-from channels.calls import Reply
 from channels.viber import Viber
 from domain.errors import ChannelError, Outcome
 from domain.events import (

@@ -1,54 +1,16 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from channels.calls import Caller, Reply
+from calls.timed import Caller, Reply
+from channels.bodies import read_object
 from domain.errors import ChannelError, Outcome
+from tests.calls.slow_servers import TRICKLE_S, server, trickle, wait
 
 TOTAL_S = 0.4
-# A trickling server goes on for this long, so a call that outlasts it was ended by the server, not by us.
-TRICKLE_S = 20.0
-
-
-@contextmanager
-def server(talk: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
-    """Serves one connection with `talk`; the event says that the test is over."""
-    over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                try:
-                    talk(connection, over)
-                except OSError:
-                    return  # the caller has hung up, as it should
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        finally:
-            over.set()
-            thread.join()
-
-
-def trickle(start: bytes) -> Callable[[socket.socket, threading.Event], None]:
-    """Return a server that sends `start` and then a byte every 50 ms, so that no single read ever times out."""
-
-    def talk(connection: socket.socket, over: threading.Event) -> None:
-        connection.recv(65536)
-        connection.sendall(start)
-        ends_at = time.monotonic() + TRICKLE_S
-        while time.monotonic() < ends_at and not over.wait(0.05):
-            connection.sendall(b"a")
-
-    return talk
 
 
 @pytest.mark.parametrize(
@@ -64,23 +26,20 @@ def test_a_server_that_trickles_cannot_make_a_call_longer(start: bytes) -> None:
     with server(trickle(start)) as url:
         started = time.monotonic()
         with pytest.raises(ChannelError) as caught:
-            Caller().call("POST", url, data=b"{}", total_s=TOTAL_S)
+            Caller(read_object).call("POST", url, data=b"{}", total_s=TOTAL_S)
         assert time.monotonic() - started < TRICKLE_S / 2
     assert caught.value.outcome is Outcome.AMBIGUOUS
 
 
 def test_a_server_that_never_answers_ends_in_time_and_is_ambiguous() -> None:
-    def wait(connection: socket.socket, over: threading.Event) -> None:
-        over.wait(TRICKLE_S)
-
     with server(wait) as url, pytest.raises(ChannelError) as caught:
-        Caller().call("POST", url, data=b"{}", total_s=TOTAL_S)
+        Caller(read_object).call("POST", url, data=b"{}", total_s=TOTAL_S)
     assert caught.value.outcome is Outcome.AMBIGUOUS
 
 
 def test_an_answer_is_read_no_further_than_64_kilobytes(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data(b'{"a": "' + b"x" * 200_000 + b'"}')
-    assert Caller().call("GET", httpserver.url_for("/")) == Reply(200, None)
+    assert Caller(read_object).call("GET", httpserver.url_for("/")) == Reply(200, None)
 
 
 @pytest.mark.parametrize(
@@ -88,13 +47,13 @@ def test_an_answer_is_read_no_further_than_64_kilobytes(httpserver: HTTPServer) 
 )
 def test_an_address_that_leads_nowhere_was_not_sent_to(url: str) -> None:
     with pytest.raises(ChannelError) as caught:
-        Caller().call("GET", url, total_s=TOTAL_S)
+        Caller(read_object).call("GET", url, total_s=TOTAL_S)
     assert caught.value.outcome is Outcome.RETRY
 
 
 def test_a_token_that_no_header_can_carry_was_not_sent(httpserver: HTTPServer) -> None:
     with pytest.raises(ChannelError) as caught:
-        Caller().call("GET", httpserver.url_for("/"), headers={"Authorization": "Bearer жж"})
+        Caller(read_object).call("GET", httpserver.url_for("/"), headers={"Authorization": "Bearer жж"})
     assert caught.value.outcome is Outcome.RETRY
     assert not httpserver.log
 
@@ -103,12 +62,12 @@ def test_proxies_of_the_environment_are_not_used(httpserver: HTTPServer, monkeyp
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     httpserver.expect_request("/").respond_with_json({"ok": True})
-    assert Caller().call("GET", httpserver.url_for("/")) == Reply(200, {"ok": True})
+    assert Caller(read_object).call("GET", httpserver.url_for("/")) == Reply(200, {"ok": True})
 
 
 def test_cookies_are_not_kept(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data(b"{}", headers={"Set-Cookie": "a=b"})
-    caller = Caller()
+    caller = Caller(read_object)
     caller.call("GET", httpserver.url_for("/"))
     caller.call("GET", httpserver.url_for("/"))
     assert [request.headers.get("Cookie") for request, _ in httpserver.log] == [None, None]
@@ -118,6 +77,6 @@ def test_a_look_up_that_hangs_ends_in_time_and_sent_nothing(monkeypatch: pytest.
     let_go = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: let_go.wait(20))
     with pytest.raises(ChannelError) as caught:
-        Caller().call("POST", "http://platform.invalid/", total_s=0.3)
+        Caller(read_object).call("POST", "http://platform.invalid/", total_s=0.3)
     let_go.set()
     assert (caught.value.outcome, caught.value.reason) == (Outcome.RETRY, "unreachable")
