@@ -6,6 +6,8 @@ Every action names the conversation it is for. `effect` makes it happen at most 
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.automation_runs import RunRecord
+from domain.automations import RunState
 from domain.identities import Identity
 from domain.models import AssignmentSource, Sender, Source
 
@@ -61,6 +63,7 @@ class NoteNotSent:
     text: str
     sender: Sender
     reason: str
+    by: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)
     effect: str = ""
 
@@ -81,6 +84,7 @@ class NoteAnswer:
 
     entry: int
     channel: str
+    number: int = 0  # of the conversation
     intent: str = ""
     is_fallback: bool = False
     failure: str = ""  # it had nothing, because of this
@@ -172,6 +176,29 @@ class Notify:
     effect: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRuns:
+    """Write how far automations are with the contact.
+
+    seen_wake_ms, wake_ms: when it was to be looked at by itself, and when it is now; 0: it is not.
+    """
+
+    state: RunState
+    seen_wake_ms: int
+    wake_ms: int
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRun:
+    """Count what became of a run, and keep a record of it. counts_as: triggered, failed, guarded or nothing."""
+
+    automation: str
+    counts_as: str = ""
+    record: RunRecord | None = None
+    effect: str = ""
+
+
 Action = (
     Open
     | Close
@@ -186,4 +213,6 @@ Action = (
     | ChangeProfile
     | Block
     | Notify
+    | KeepRuns
+    | CountRun
 )

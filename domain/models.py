@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.automations import NO_RUNS, RunState
 from domain.identities import Identity
 
 
@@ -103,6 +104,28 @@ class Entry:
         return OUTGOING_STATUS.get(self.letter)
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An entry of the contact opened a conversation."""
+
+    entry: int
+    number: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """Our last message in the open conversation: its entry, when, how many messages the contact had written by then.
+
+    chain: the automations that led to it, where one of them wrote it.
+    """
+
+    entry: int
+    at_ms: int
+    incoming: int
+    chain: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """The person who writes, and how far we are with them. Times are epoch milliseconds, 0 = never."""
@@ -142,6 +165,9 @@ class Contact:
     merged_into: str = ""
     merged_from: int = 0  # the first entry that went to that contact
     reply_identity: Identity | None = None  # where the contact wrote from last, if not from `identity`
+    wake_at_ms: int = 0  # to be looked at by itself from then on: a run of an automation or a silence goes on
+    openings: tuple["Opening", ...] = ()  # of undecided entries, where automations want to know of them
+    run_state: RunState = NO_RUNS
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -178,6 +204,7 @@ class OpenConversation:
     assignee: dict[str, Any] | None = None
     first_response_at_ms: int | None = None
     first_response_ms: int | None = None  # how long that took, as docs/metrics.md counts it
+    last_word: LastWord | None = None  # kept only while an automation waits for silences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

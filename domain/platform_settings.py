@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from domain.business_hours import ALWAYS_OPEN, BusinessHours, read_hours
 from domain.errors import BadPayload
 from domain.setting_lists import CannedReply, ClosingCategory, CustomField
 
@@ -38,6 +39,7 @@ class PlatformSettings:
     """The settings kept in the store. Channels are written `kind:account`."""
 
     time_zone: str = "UTC"
+    business_hours: BusinessHours = ALWAYS_OPEN
     keeps_assignee: bool = False
     bot_back_on_at_close: bool = True
     bot_pauses_on_reply: bool = True
@@ -143,6 +145,7 @@ def _read_welcome(text: str) -> str:
 #: How each is read from its text.
 SIMPLE: dict[str, Callable[[str], Any]] = {
     "time_zone": _read_zone,
+    "business_hours": read_hours,
     "keeps_assignee": _yes_or_no,
     "bot_back_on_at_close": _yes_or_no,
     "bot_pauses_on_reply": _yes_or_no,

@@ -99,8 +99,13 @@ def field_id(name: str, taken: Collection[str]) -> str:
     return next(made for n in range(1, len(used) + 2) if (made := stem if n == 1 else f"{stem}_{n}") not in used)
 
 
+def is_field_id(text: str) -> bool:
+    """Tell whether `text` has the shape of a custom field's id."""
+    return _FIELD_ID.fullmatch(text) is not None and text not in PROFILE_IDS
+
+
 def _check_field(field: CustomField) -> str:
-    if not _FIELD_ID.fullmatch(field.id) or field.id in PROFILE_IDS:
+    if not is_field_id(field.id):
         return "This cannot be a field's id."
     if (field.kind is FieldKind.LIST) != bool(field.options):
         return "Choices: a list needs at least one; other kinds have none."

@@ -13,24 +13,25 @@ FIELDS = "contact.fields."
 _VARIABLE = re.compile(r"\{\{\s*\$?([A-Za-z0-9_.]+)\s*\}\}")
 
 
-def fill(text: str, contact: Contact, user: User) -> str:
+def fill(text: str, contact: Contact, user: User | None) -> str:
     """Return `text` with what is known in the place of its variables.
 
-    A variable that nobody knows, or that this contact has nothing for, stays as it is, so that it is seen before it is
-    sent. What a contact wrote is put in once, as it is: variables in it mean nothing.
+    user: who is about to send it. A variable that nobody knows, or that this contact has nothing for, stays as it is,
+    so that it is seen before it is sent; without a user nobody would see it, and it goes. What a contact wrote is put
+    in once, as it is: variables in it mean nothing.
     """
     words = contact.name.split()
     known = {
         "contact.name": contact.name,
         "contact.first_name": words[0] if words else "",
-        "user.name": user.name,
+        "user.name": user.name if user else "",
     }
 
     def value(found: re.Match[str]) -> str:
         name = found[1]
-        if name.startswith(FIELDS):
-            return contact.fields.get(name.removeprefix(FIELDS)) or found[0]
-        return known.get(name) or found[0]
+        is_field = name.startswith(FIELDS)
+        said = contact.fields.get(name.removeprefix(FIELDS)) if is_field else known.get(name)
+        return said or (found[0] if user else "")
 
     return _VARIABLE.sub(value, text)
 

@@ -25,7 +25,12 @@ class AskBot:
 
 
 def decide(snapshot: Snapshot, entry: Entry, *, has_bot: bool) -> AskBot | list[Action]:
-    """Decide an entry, or say what to ask first. has_bot: a Dialogflow agent is connected."""
+    """Decide an entry, or say what to ask first. has_bot: a Dialogflow agent is connected.
+
+    What automations want with it is over by then; a line is there for them alone.
+    """
+    if entry.letter is Letter.LINE or snapshot.contact.run_state.quiet_entry == entry.number:
+        return []
     place = place_of(snapshot, entry)
     if silence := bot_silence(snapshot, entry.number, place):
         return _need_person(snapshot, place, silence, entry)
@@ -107,6 +112,7 @@ def _count(snapshot: Snapshot, asked: AskBot, answer: Answer) -> list[Action]:
     return [
         NoteAnswer(
             entry=asked.entry.number,
+            number=asked.number,
             channel=snapshot.contact.identity_of(asked.entry).kind,
             intent=answer.intent,
             is_fallback=answer.is_fallback or not answer.intent,

@@ -10,9 +10,9 @@ from domain.errors import BadPayload
 from domain.events import Profile
 from domain.models import Contact, Snapshot
 from domain.search_terms import contact_terms, normalize_phone
+from domain.tags import read_tag as read_tag
 from domain.texts import clean
 
-TAG_CHARS = 40
 MOST_TAGS = 50
 NAME_CHARS = 60
 EMAIL_CHARS = 254
@@ -46,14 +46,6 @@ def change_tags(
             line=NoteLine(number=_number(snapshot), kind="tags_changed", details=details),
         )
     ]
-
-
-def read_tag(text: str) -> str:
-    """Return a tag as it is kept. Raises BadPayload."""
-    tag = " ".join(clean(text).split())
-    if not tag or len(tag) > TAG_CHARS or "," in tag:
-        raise BadPayload(f"A tag has 1 to {TAG_CHARS} characters and no comma.")
-    return tag
 
 
 def change_profile(snapshot: Snapshot, changes: Mapping[str, str], *, by: dict[str, Any] | None) -> list[Action]:

@@ -103,18 +103,20 @@ def assign(
     *,
     number: int,
     by: dict[str, Any] | None = None,
+    source: AssignmentSource | None = None,
     pauses_bot: bool = True,
 ) -> list[Action]:
     """Give conversation `number` to a user's card, or to nobody; nothing to do when it is so already.
 
-    Whoever gets it from somebody else is told. Raises Conflict when that conversation is not open.
+    source: where it is neither a user nor the API. Whoever gets it from somebody else is told.
+    Raises Conflict when that conversation is not open.
     """
     if snapshot.open is None or snapshot.open.number != number:
         raise Conflict(f"Conversation #{number} is not open.")
     has_it = snapshot.open.assignee
     if (has_it or {}).get("id") == (user or {}).get("id"):
         return []
-    source = AssignmentSource.USER if by else AssignmentSource.API
+    source = source or (AssignmentSource.USER if by else AssignmentSource.API)
     actions: list[Action] = [Assign(number=number, user=user, source=source, by=by)]
     if user and user["id"] != (by or {}).get("id"):
         actions.append(Notify(number=number, users=(str(user["id"]),), kind="assigned", by=by))
@@ -123,12 +125,18 @@ def assign(
     return actions
 
 
-def set_bot(snapshot: Snapshot, *, is_on: bool, by: dict[str, Any] | None) -> list[Action]:
-    """Switch the bot on or off for this contact; nothing to do when it is so already."""
+def set_bot(
+    snapshot: Snapshot, *, is_on: bool, by: dict[str, Any] | None, source: Source | None = None
+) -> list[Action]:
+    """Switch the bot on or off for this contact; nothing to do when it is so already.
+
+    source: where it is neither a user nor the API.
+    """
     if is_on == (not snapshot.contact.bot_off):
         return []
     number = snapshot.open.number if snapshot.open else 0
-    return [SetBot(number=number, is_on=is_on, source=Source.USER if by else Source.API, by=by)]
+    source = source or (Source.USER if by else Source.API)
+    return [SetBot(number=number, is_on=is_on, source=source, by=by)]
 
 
 def block(snapshot: Snapshot, *, is_blocked: bool, by: dict[str, Any] | None) -> list[Action]:

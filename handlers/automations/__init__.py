@@ -1,0 +1,1 @@
+"""What automations do: which want an event, whether their conditions are met, and what their steps come to."""
