@@ -29,7 +29,7 @@ from turns.schedule import Schedule
 from turns.suggestions import keep_suggesting
 from turns.turn import TurnRunner
 from turns.typing import TypingShower
-from wiring import make_channels, make_store
+from wiring import make_channels, make_hooks, make_store
 
 log = logging.getLogger("worker")
 
@@ -54,7 +54,8 @@ def main() -> int:
     stopping = threading.Event()
     accounts = Accounts(store, make_channels(settings, store).by_account())
     profiles = ProfileFetcher(store, accounts)
-    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping, profiles.hint)
+    hooks = make_hooks(settings)
+    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping, profiles.hint, hooks)
     schedule = Schedule(store, runner.run, threads=settings.worker_threads, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         # Only this: the handler interrupts the schedule's own loop, whose other locks it may hold.
@@ -65,6 +66,7 @@ def main() -> int:
     threading.Thread(target=keep_closing, args=(store, stopping), name="auto_close", daemon=True).start()
     threading.Thread(target=keep_deleting, args=(store, stopping), name="retention", daemon=True).start()
     threading.Thread(target=keep_summing_up, args=(store, stopping), name="roll_up", daemon=True).start()
+    threading.Thread(target=runner.misses.keep_writing, args=(stopping,), name="misses", daemon=True).start()
     threading.Thread(target=keep_suggesting, args=(store, stopping), name="suggestions", daemon=True).start()
     bot = "yes" if settings.dialogflow_project_id else "no"
     log.info("worker.ready threads=%d bot=%s", settings.worker_threads, bot)

@@ -25,6 +25,7 @@ class Backstage:
     def __init__(self, store: Store, team: Sequence[User], told: Sequence[User], rules: PlatformSettings) -> None:
         """told: who is told about what waits at the end. Raises StoreError."""
         self._store = store
+        store.ignore_automations()
         self._past = Past(store)
         self._cards = [user.card for user in team]
         self._told = told

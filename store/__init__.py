@@ -2,6 +2,7 @@
 
 from domain.platform_settings import PlatformSettings
 from store.ageing import Ageing
+from store.automations import AutomationsKept
 from store.bot_log import BotLog, BotRecord
 from store.committing import Committed, Committing
 from store.contact_lists import ContactLists, ContactRow
@@ -27,6 +28,7 @@ from store.reading import Reading, TimelinePage
 from store.receiving import Received, Receiving
 from store.reenacting import Past, Reenacting
 from store.report_lists import ReportLists
+from store.run_histories import RunHistories
 from store.searching import Searching
 from store.sending import Left, Sending, Settled
 from store.sessions import SESSION_LONGEST_S, Session, Sessions
@@ -113,5 +115,7 @@ class Store(
     Dashboard,
     Suggestions,
     Reenacting,
+    AutomationsKept,
+    RunHistories,
 ):
     """Everything that the platform remembers; the parts are one file each."""

@@ -10,6 +10,8 @@ from domain.actions import (
     Block,
     ChangeProfile,
     Close,
+    CountRun,
+    KeepRuns,
     NeedPerson,
     NoteAnswer,
     NoteLine,
@@ -20,9 +22,10 @@ from domain.actions import (
     Send,
     SetBot,
 )
-from domain.models import Letter, Sender
+from domain.models import AssignmentSource, Letter, Sender
+from store.automation_words import encode_record, encode_state
 from store.base import digest, flag
-from store.entries import encode_json
+from store.entries import FIRED, encode_json
 from store.keys import Keys
 
 #: KEYS[18] is the first that an action names by number.
@@ -43,6 +46,7 @@ class Moment:
     is_subscribed: bool
     bot_back_on: bool
     keeps_assignee: bool
+    fires: frozenset[str]  # kinds of lines that automations want to look at
     keys: Keys
     extra_keys: list[str]
 
@@ -88,17 +92,18 @@ def _send(action: Send, at: Moment) -> Words:
     channel = action.to.kind if action.to else at.channel
     if not action.welcome_token:
         user = _id_of(action.by) if action.sender is Sender.USER else ""
-        return ["send", action.number, action.sender, user, channel, entry]
+        return ["send", action.number, action.sender, user, channel, _chain(action), entry]
     not_sent = _message(action, at, by=action.by, reason="not_subscribed")
-    return ["welcome", action.number, channel, entry, not_sent, action.text, flag(at.is_subscribed)]
+    said: Words = [action.number, action.sender, channel, _chain(action), entry, not_sent, action.text]
+    return ["welcome", *said, flag(at.is_subscribed)]
 
 
 def _note_not_sent(action: NoteNotSent, at: Moment) -> Words:
-    return ["note", Letter.NOT_SENT, _message(action, at, reason=action.reason)]
+    return ["note", Letter.NOT_SENT + _message(action, at, by=action.by, reason=action.reason)]
 
 
 def _note_line(action: NoteLine, at: Moment) -> Words:
-    return ["note", Letter.LINE, _line(action.kind, action.number, at, **action.details)]
+    return ["note", _line(action.kind, action.number, at, **action.details)]
 
 
 def _set_bot(action: SetBot, at: Moment) -> Words:
@@ -119,12 +124,18 @@ def _need_person(action: NeedPerson, at: Moment) -> Words:
 def _assign(action: Assign, at: Moment) -> Words:
     kind = "assigned" if action.user else "unassigned"
     line = _line(kind, action.number, at, user=action.user, by=action.by)
-    return ["assign", action.number, action.source, _id_of(action.user), _json(action.user), _id_of(action.by), line]
+    # An automation is nobody who assigns.
+    by = "" if action.source is AssignmentSource.AUTOMATION else _id_of(action.by)
+    return ["assign", action.number, action.source, _id_of(action.user), _json(action.user), by, line]
 
 
 def _note_answer(action: NoteAnswer, at: Moment) -> Words:
     what = (action.failure or action.intent)[:MAX_INTENT_CHARS]
-    return ["answered", action.channel, action.outcome, what, action.entry]
+    line = ""
+    if action.outcome != "matched" and "bot_unanswered" in at.fires:
+        reason = "failed" if action.failure else "no_intent"
+        line = _line("bot_unanswered", action.number, at, reason=reason, of=action.entry)
+    return ["answered", action.channel, action.outcome, what, action.entry, line]
 
 
 def _change_profile(action: ChangeProfile, at: Moment) -> Words:
@@ -155,6 +166,17 @@ def _notify(action: Notify, at: Moment) -> Words:
     return ["notify", encode_json({"kind": action.kind, "number": action.number, "by": action.by}), *numbers]
 
 
+def _keep_runs(action: KeepRuns, at: Moment) -> Words:
+    return ["automate", encode_state(action.state), action.seen_wake_ms or "", action.wake_ms or ""]
+
+
+def _count_run(action: CountRun, at: Moment) -> Words:
+    numbers = at.key_number(at.keys.run_numbers(at.partition))
+    history = at.key_number(at.keys.run_history(at.partition, action.automation))
+    record = encode_record(action.record) if action.record else ""
+    return ["ran", action.automation, action.counts_as, numbers, history, record]
+
+
 WRITERS: Mapping[type, Callable[[Any, Moment], Words]] = {
     Open: _open,
     Close: _close,
@@ -169,6 +191,8 @@ WRITERS: Mapping[type, Callable[[Any, Moment], Words]] = {
     ChangeProfile: _change_profile,
     Block: _block,
     Notify: _notify,
+    KeepRuns: _keep_runs,
+    CountRun: _count_run,
 }
 
 
@@ -188,7 +212,15 @@ def _message(action: Send | NoteNotSent, at: Moment, **more: Any) -> str:
 
 
 def _line(kind: str, number: int, at: Moment, **details: Any) -> str:
-    return encode_json({"kind": kind, "at": at.now_ms, "conversation": number or None, **details})
+    letter = FIRED if kind in at.fires else Letter.LINE
+    return letter + encode_json({"kind": kind, "at": at.now_ms, "conversation": number or None, **details})
+
+
+def _chain(action: Send) -> str:
+    """The automations that led to a message, if it is one of theirs."""
+    if action.sender is not Sender.AUTOMATION or not action.by:
+        return ""
+    return ",".join((*action.by.get("chain", ()), action.by["id"]))
 
 
 def _id_of(card: dict[str, Any] | None) -> str:

@@ -11,8 +11,10 @@ import msgspec
 from domain.errors import StoreError
 from domain.identities import MERGES_ID, Identity
 from domain.models import Source
-from store.base import StoreBase, check_contact, status_of
+from store.automations import AutomationsKept
+from store.base import check_contact, status_of
 from store.entries import encode_json
+from store.run_histories import RunHistories
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Deleted(StrEnum):
     CHANGED = "changed"  # it is not the version that was asked for
 
 
-class Deleting(StoreBase):
+class Deleting(AutomationsKept, RunHistories):
     """The store's eraser."""
 
     def delete_contact(self, contact: str, by: dict[str, Any] | None, *, version: int | None = None) -> Deleted:
@@ -55,7 +57,7 @@ class Deleting(StoreBase):
         deleted = self._delete_one(contact, by, version=version)
         if deleted is Deleted.DONE:
             try:
-                self._forget_answers([contact])
+                self._forget([contact])
                 self.finish_deletes(by)
             except StoreError as error:
                 log.warning("delete.unfinished error=%s", error)
@@ -74,7 +76,7 @@ class Deleting(StoreBase):
                 if deleted is Deleted.BUSY:
                     left.add(part)
                 else:
-                    self._forget_answers([part, primary])
+                    self._forget([part, primary])
                     self._cross_out(key, f"{part}|{primary}|{created_at}")
         return left
 
@@ -123,7 +125,7 @@ class Deleting(StoreBase):
         for (part, primary), heard_at in reversed(list(zip(pairwise(chain), created_at, strict=False))):
             if self._delete_one(part, None, family=(primary,), created_at=heard_at) is Deleted.BUSY:
                 raise StoreError("a worker has the contact's turn")
-        self._forget_answers(chain)
+        self._forget(chain)
 
     def _delete_one(
         self,
@@ -189,8 +191,15 @@ class Deleting(StoreBase):
         )
         return status_of(self.connection.run(call), _WORDS)
 
+    def _forget(self, contacts: Sequence[str]) -> None:
+        """Take the contacts out of what is kept about others as well, or in other partitions."""
+        self._forget_answers(contacts)
+        automations = [item.id for item in self.automations().items]
+        for contact in contacts:
+            self.forget_runs_of(contact, automations)
+
     def _forget_answers(self, contacts: Sequence[str]) -> None:
-        """Take the contacts out of what is kept of the bot's last answers, which is in another partition."""
+        """What the bot answered last is in another partition."""
         key = self.keys.bot_log
         lines: list[str] = self.connection.command(lambda client: client.lrange(key, 0, -1))
         theirs = [line for line in lines if any(contact in line for contact in contacts)]

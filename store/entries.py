@@ -7,7 +7,21 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from domain.identities import Identity
-from domain.models import ClosedConversation, Contact, Entry, Letter, OpenConversation, Snapshot, Source
+from domain.models import (
+    ClosedConversation,
+    Contact,
+    Entry,
+    LastWord,
+    Letter,
+    OpenConversation,
+    Opening,
+    Snapshot,
+    Source,
+)
+from store.automation_words import decode_state
+
+#: A line that automations look at before the cursor passes it; for everybody else a line like any other.
+FIRED = "a"
 
 #: `|` and `}` part an entry's suffix; everything else that a platform's id may hold stays readable.
 _SAFE = "!#$&'()*+,-./:;<=>?@[]^_`~"
@@ -28,7 +42,7 @@ def decode_entry(number: int, stored: str) -> Entry:
     end = stored.rindex("}") + 1
     data = msgspec.json.decode(stored[1:end])
     if end == len(stored):
-        return Entry(number, Letter(stored[0]), data)
+        return Entry(number, Letter.LINE if stored[0] == FIRED else Letter(stored[0]), data)
     nonces, at, external_id, reason = stored[end:].split("|", 3)
     return Entry(
         number,
@@ -72,6 +86,7 @@ def decode_contact(contact: str, flat: list[str]) -> Contact:
         last_assignee=fields.get("last_assignee_id", ""),
         **(_edited(fields) if EDITED & fields.keys() else {"name": fields.get("name", "")}),
         platform_name=fields.get("name", ""),
+        **(_automated(fields) if AUTOMATED & fields.keys() else {}),
     )
 
 
@@ -97,12 +112,26 @@ def _edited(fields: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+#: What only automations write; most contacts have none of it.
+AUTOMATED = frozenset(("wake_at", "openings", "automations"))
+
+
+def _automated(fields: Mapping[str, str]) -> dict[str, Any]:
+    openings = (one.split(":") for one in fields.get("openings", "").split(",") if one)
+    return {
+        "wake_at_ms": int(fields.get("wake_at", 0)),
+        "openings": tuple(Opening(int(entry), int(number), Source(source)) for entry, number, source in openings),
+        **({"run_state": decode_state(fields["automations"])} if "automations" in fields else {}),
+    }
+
+
 def decode_open(flat: list[str]) -> OpenConversation | None:
     """Read the open conversation from the pairs of its hash; None when there is none."""
     if not flat:
         return None
     fields = dict(zip(flat[::2], flat[1::2], strict=True))
     waiting = fields.get("waiting_since")
+    last_word = fields.get("last_word")
     responded, took = fields.get("first_response_at"), fields.get("first_response_ms")
     return OpenConversation(
         number=int(fields["number"]),
@@ -120,6 +149,7 @@ def decode_open(flat: list[str]) -> OpenConversation | None:
         assignee=_json(fields.get("assignee")),
         first_response_at_ms=int(responded) if responded else None,
         first_response_ms=int(took) if took else None,
+        last_word=_last_word(last_word) if last_word else None,
     )
 
 
@@ -157,6 +187,11 @@ def decode_snapshot(contact: str, parts: list[Any]) -> Snapshot:
         head=decode_entry(int(head), head_entry) if head else None,
         end=end,
     )
+
+
+def _last_word(text: str) -> LastWord:
+    entry, at, incoming, chain = text.split("|")
+    return LastWord(int(entry), int(at), int(incoming), tuple(chain.split(",")) if chain else ())
 
 
 def _json(text: str | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The name of every key, in one place.
+"""The name of every key of contacts and of what changes with them; store/platform_keys.py has the others.
 
 Everything of one contact, and the indexes that change with it, carries its partition's hash tag, so that one script
 reaches all of it, on one server and on a cluster.
@@ -6,6 +6,8 @@ reaches all of it, on one server and on a cluster.
 
 import zlib
 from collections.abc import Iterator
+
+from store.platform_keys import PlatformKeys
 
 #: Tags that lie evenly over a cluster's 16,384 slots; the first 2, 4, 8 … of them do, too. Never change one.
 TAGS: tuple[str, ...] = (
@@ -19,14 +21,14 @@ NOTIFY_CHANNEL = "markdone:notify"
 TYPING_CHANNEL = "markdone:typing"
 
 
-class Keys:
+class Keys(PlatformKeys):
     """Key names for a store of `partitions` partitions (1 to 64)."""
 
     def __init__(self, partitions: int) -> None:
         if not 1 <= partitions <= len(TAGS):
             raise ValueError(f"a store has 1 to {len(TAGS)} partitions")
+        super().__init__([f"{{{tag}}}" for tag in TAGS[:partitions]])
         self.partitions = partitions
-        self._prefixes = [f"{{{tag}}}" for tag in TAGS[:partitions]]
 
     def partition(self, contact: str) -> int:
         """Return the partition that holds this contact."""
@@ -191,104 +193,6 @@ class Keys:
 
     def contacts(self, partition: int) -> str:
         return f"{self._prefixes[partition]}contacts"
-
-    def pause(self, channel: str) -> str:
-        return f"{self._prefixes[0]}pause:{channel}"
-
-    @property
-    def rejected(self) -> str:
-        return f"{self._prefixes[0]}rejected"
-
-    @property
-    def bot_log(self) -> str:
-        """The last asks and fulfillment calls."""
-        return f"{self._prefixes[0]}bot_log"
-
-    @property
-    def auto_close(self) -> str:
-        """Whose minute it is to look for forgotten conversations."""
-        return f"{self._prefixes[0]}auto_close"
-
-    @property
-    def auto_close_place(self) -> str:
-        """Where the look for forgotten conversations goes on."""
-        return f"{self._prefixes[0]}auto_close:place"
-
-    @property
-    def retention(self) -> str:
-        """Whose hour it is to look for contacts that are too old to be kept."""
-        return f"{self._prefixes[0]}retention"
-
-    @property
-    def retention_place(self) -> str:
-        """Where the look for contacts that are too old goes on."""
-        return f"{self._prefixes[0]}retention:place"
-
-    @property
-    def suggestions(self) -> str:
-        """Pairs of contacts that may be one person: `<contact> <contact>`, by when they were found (ms)."""
-        return f"{self._prefixes[0]}suggestions"
-
-    @property
-    def dismissed_suggestions(self) -> str:
-        """The same of those of whom somebody said that they are two, by when (ms)."""
-        return f"{self._prefixes[0]}suggestions:dismissed"
-
-    @property
-    def suggestions_claim(self) -> str:
-        """Whose minute it is to look for them."""
-        return f"{self._prefixes[0]}suggestions:claim"
-
-    @property
-    def suggestions_place(self) -> str:
-        """Where the look for them goes on."""
-        return f"{self._prefixes[0]}suggestions:place"
-
-    @property
-    def settings(self) -> str:
-        return f"{self._prefixes[0]}settings"
-
-    @property
-    def users(self) -> str:
-        """Everybody who may log in or could once, by id."""
-        return f"{self._prefixes[0]}users"
-
-    @property
-    def user_emails(self) -> str:
-        """Which user has an email address, in lower case."""
-        return f"{self._prefixes[0]}users:emails"
-
-    @property
-    def passwords(self) -> str:
-        """The hashes of passwords, by user."""
-        return f"{self._prefixes[0]}users:passwords"
-
-    @property
-    def owners(self) -> str:
-        """The owners who can log in: active, and with a password."""
-        return f"{self._prefixes[0]}users:owners"
-
-    @property
-    def last_seen(self) -> str:
-        """When each user was there last (ms)."""
-        return f"{self._prefixes[0]}users:last_seen"
-
-    def failed_log_in(self, user: str) -> str:
-        """Exists while a wrong password for this user needs no further line in the audit."""
-        return f"{self._prefixes[0]}users:failed:{user}"
-
-    @property
-    def audit(self) -> str:
-        """Who did what, newest first."""
-        return f"{self._prefixes[0]}audit"
-
-    def link(self, user: str) -> str:
-        """The one-time link that a user may use now; `first` stands for the first owner."""
-        return f"{self._prefixes[0]}link:{user}"
-
-    def sessions(self, user: str) -> str:
-        """A user's sessions, by the hash of what the cookie holds."""
-        return f"{self._prefixes[0]}sessions:{user}"
 
     @property
     def partition_count(self) -> str:

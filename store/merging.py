@@ -9,6 +9,7 @@ from domain.actions import ChangeProfile
 from domain.errors import BadPayload, NotFound
 from domain.identities import MERGES, MERGES_ID
 from domain.models import Contact, Entry, Letter, Snapshot
+from store.automations import AutomationsKept
 from store.base import check_contact, digest, status_of
 from store.entries import decode_entry, decode_snapshot, encode_json
 from store.reading import Reading
@@ -47,7 +48,7 @@ class Taken:
     moved: tuple[Entry, ...] = ()
 
 
-class Merging(Reading, Searching):
+class Merging(Reading, Searching, AutomationsKept):
     """The store's matchmaker."""
 
     def request_merge(self, primary: str, secondary: str, *, by: dict[str, Any] | None, operation: str = "") -> int:
@@ -147,7 +148,9 @@ class Merging(Reading, Searching):
         for term in contact.terms:
             places.add(self.keys.terms(partition), f"{term}\0{contact.id}")
         line = {"kind": "merged", "at": self.now_ms(), "into": primary, "by": by}
-        words = (contact.version, "\n".join(contact.terms), primary, encode_json(by) if by else "", encode_json(line))
+        who = encode_json(by) if by else ""
+        wanted = " ".join(self.automations().wanted)
+        words = (contact.version, "\n".join(contact.terms), primary, who, encode_json(line), wanted)
         call = self._call("merge_secondary", contact.id, *words, *places.words, extra_keys=places.keys)
         answer = self.connection.run(call)
         word = status_of(answer, ("ok", "conflict", "elsewhere", "unknown"))
@@ -193,6 +196,7 @@ class Merging(Reading, Searching):
             len(change.values),
             len(leaves),
             len(places.words) // 2 - len(leaves),
+            " ".join(self.automations().wanted),
             *(part for pair in change.values.items() for part in pair),
             *places.words,
             *(part for letter, data in moves for part in (letter, int(data["at"]), encode_json(data))),

@@ -134,6 +134,7 @@ class Receiving(Deleting):
             encode_id(record.external_id),
             subscribed,
             flag(primary),
+            " ".join(self.automations().wanted),
             # What a platform says of somebody who was merged is not what this contact is called.
             *(() if primary else _profile_fields(record)),
             extra_keys=[

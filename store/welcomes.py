@@ -1,14 +1,15 @@
 """Viber's welcome: the answer in the HTTP body of conversation_started, the same on every repeat."""
 
 from domain.identities import Identity
-from store.base import StoreBase, status_of
+from store.automations import AutomationsKept
+from store.base import status_of
 from store.entries import encode_json
 
 #: How long a repeated conversation_started still gets the same body.
 WELCOME_KEPT_S = 48 * 3600
 
 
-class Welcomes(StoreBase):
+class Welcomes(AutomationsKept):
     """First writer wins: the worker's commit, or the configured text."""
 
     def read_welcome(self, contact: str, token: str) -> str | None:
@@ -24,9 +25,9 @@ class Welcomes(StoreBase):
         went_to = str(identity) if identity else None
         said = {"sender": "automation", "text": text, "identity": went_to}
         entry = encode_json({"kind": "message", "at": self.now_ms(), **said})
-        call = self._call(
-            "claim_welcome", contact, text, entry, WELCOME_KEPT_S, extra_keys=[self.keys.welcome(contact, token)]
-        )
+        wanted = " ".join(self.automations().wanted)
+        words = (text, entry, WELCOME_KEPT_S, wanted)
+        call = self._call("claim_welcome", contact, *words, extra_keys=[self.keys.welcome(contact, token)])
         answer = self.connection.run(call)
         status_of(answer, ("ok",))
         return str(answer[1])

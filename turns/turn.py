@@ -11,13 +11,16 @@ from domain.actions import Action, Assign, NeedPerson
 from domain.answers import Answer, Question
 from domain.identities import MERGES, conversation_id
 from domain.models import AssignmentSource, Contact, Entry, Snapshot
+from handlers.automations.silences import next_look_ms
 from handlers.messages import AskBot, decide, decide_answer
 from handlers.notices import with_notices
 from handlers.profiles import index
 from measures import count_answer, measured_turn
 from store import BotRecord, Committed, Store, Turn
 from turns.accounts import Accounts
+from turns.automations import Automating, Hooks
 from turns.merges import carry_out
+from turns.misses import Misses
 from turns.outbox import Outbox
 from turns.patience import insist
 
@@ -49,8 +52,11 @@ class TurnRunner:
         build_payload: BuildPayload,
         stopping: threading.Event | None = None,
         after_turn: Callable[[Contact], object] = lambda contact: None,
+        hooks: Hooks | None = None,
     ) -> None:
         """stopping: once set, a turn is given back before the next send or decision.
+
+        hooks: calls the URLs of automations; None where that cannot be done.
 
         after_turn: told of the contact as it was when the turn began; must neither wait nor raise.
         """
@@ -61,6 +67,8 @@ class TurnRunner:
         self._build_payload = build_payload
         self._stopping = stopping or threading.Event()
         self._after_turn = after_turn
+        self.misses = Misses(store)
+        self._automating = Automating(store, accounts, hooks, self.misses)
 
     def run(self, contact: str) -> None:
         """Take the contact's turn, if it is due and nobody has it. Raises StoreError; the lease then ends by itself."""
@@ -76,9 +84,13 @@ class TurnRunner:
         for _ in range(ENTRIES_A_TURN):
             if self._send_pending(turn, snapshot):
                 return
-            if snapshot.undecided is None or self._stopping.is_set():
+            if self._stopping.is_set():
                 break
-            committed = self._decide(turn, snapshot, snapshot.undecided)
+            committed = self._automating.move(turn, snapshot)
+            if committed is None:
+                if snapshot.undecided is None:
+                    break
+                committed = self._decide(turn, snapshot, snapshot.undecided)
             if committed.snapshot is None:
                 log.info("turn.lost contact=%s status=%s", turn.contact, committed.status)
                 if committed.status == "decided":
@@ -86,8 +98,8 @@ class TurnRunner:
                     break
                 return
             snapshot = committed.snapshot
-            if committed.is_done and snapshot.undecided is None and snapshot.head is None:
-                return  # the commit gave the turn back
+            if committed.is_released:
+                return
         else:
             if self._send_pending(turn, snapshot):
                 return
@@ -140,6 +152,7 @@ class TurnRunner:
 
     def _commit(self, turn: Turn, snapshot: Snapshot, entry: Entry, actions: list[Action]) -> Committed:
         rules = insist(self._store.platform_settings)
+        automations = insist(self._store.automations)
         taken = self._take_from_who_left(snapshot)
         if any(isinstance(action, NeedPerson) for action in actions):
             # Who is told is who may see it afterwards.
@@ -154,6 +167,7 @@ class TurnRunner:
                 keeps_lease=True,
                 bot_back_on=rules.bot_back_on_at_close,
                 keeps_assignee=rules.keeps_assignee,
+                wake_ms=next_look_ms(snapshot, snapshot.contact.run_state, automations, self._store.now_ms()),
             )
         )
 

@@ -13,7 +13,9 @@
 -- ARGV[7]  int    refuse when a message newer than this entry is there; empty: do not look
 -- ARGV[8]  0|1    refuse when anything at all is newer, not only a message of the contact
 -- ARGV[9]  bytes  what makes all of it happen once; empty: nothing does
--- ARGV[10..] actions, each: name, effect key or empty, number of arguments, and the arguments of `apply` below
+-- ARGV[10] string what active automations wait for, parted by spaces
+-- ARGV[11] int    when the contact is to be looked at by itself at the latest (ms); empty: nothing new about that
+-- ARGV[12..] actions, each: name, effect key or empty, number of arguments, and the arguments of `apply` below
 -- Returns {ok, results, snapshot}: per action what its function returns, -1 where its effect was there already
 --         {conflict, snapshot} | {newer, snapshot} | {repeated, snapshot} | {lost} | {decided} | {merged, primary} for
 --         everybody outside of a turn, when the contact was merged into another one; then nothing was written
@@ -21,6 +23,7 @@
 -- Emits   wake
 local version, fence, decided, keep, last_seen = ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1', ARGV[7]
 local operation = ARGV[9]
+fires = ARGV[10]
 
 if fence ~= '' and redis.call('HGET', contact_key, 'fence') ~= fence then return { 'lost' } end
 if decided ~= '' and (redis.call('HGET', contact_key, 'cursor') or '0') ~= decided then return { 'decided' } end
@@ -34,16 +37,16 @@ if last_seen ~= '' and find_from(tonumber(last_seen) + 1, is_news) then return {
 
 local has_news = false
 local function raise_version() redis.call('HINCRBY', contact_key, 'version', 1) end
-local function say(json) if json ~= '' then append_passed('e' .. json) end end
+local function say(line) if line ~= '' then append_line(line) end end
 local function is_open(number) return redis.call('HGET', open_key, 'number') == number end
 
 -- Whoever wrote at or after entry `from` without an answer: what opens for them, how many messages, since when; or nil.
 local function find_later(from)
   local later
-  find_from(from, function(e)
+  find_from(from, function(e, number)
     local letter = string.sub(e, 1, 1)
     if letter ~= 'm' and letter ~= 'w' then return false end
-    later = later or { source = letter == 'm' and 'contact' or 'welcome_event', incoming = 0 }
+    later = later or { first = number, source = letter == 'm' and 'contact' or 'welcome_event', incoming = 0 }
     if letter == 'm' then
       later.incoming = later.incoming + 1
       -- What a merge brought may be older than what stood before it.
@@ -80,54 +83,58 @@ function apply.close(number, source, by, note, category, cause, later_from, bot_
   if cause ~= '' then redis.call('HSET', contact_key, 'closed_entry', cause, 'closed_number', number) end
   if bot_back_on == '1' then redis.call('HDEL', contact_key, 'bot_off') end
   -- Nobody is closed away: the next conversation is theirs.
-  if later then open_conversation(later.source, '', open.channel, from, later.incoming, later.since) end
+  if later then open_conversation(later.source, '', open.channel, from, later.incoming, later.since, later.first) end
   return 1
 end
 
--- number of the conversation or empty, sender, user id or empty, channel kind, entry -> entry number
-function apply.send(number, sender, user, channel, json)
+-- number of the conversation or empty, sender, user id or empty, channel kind, chain of automations or empty, entry
+-- -> entry number
+function apply.send(number, sender, user, channel, chain, json)
   local entry = append_passed('p' .. json .. '|||')
   redis.call('RPUSH', pending_key, entry)
   has_news = true
   count('message|' .. channel .. '|' .. sender .. '|' .. user, 1)
-  if is_open(number) then note_written(sender, user) end
+  if is_open(number) then note_written(entry, sender, user, chain) end
   return entry
 end
 
--- number, channel kind, entry as sent, entry as not sent, body, whether the contact can be written to -> entry number
-function apply.welcome(number, channel, json, not_sent, body, can_write)
+-- number, bot | automation, channel kind, chain of automations or empty, entry as sent, entry as not sent, body, whether the
+-- contact can be written to -> entry number
+function apply.welcome(number, sender, channel, chain, json, not_sent, body, can_write)
   if redis.call('EXISTS', KEYS[17]) == 0 then
     local TWO_DAYS_S = 48 * 3600
     redis.call('SET', KEYS[17], body, 'EX', TWO_DAYS_S)
-    count('message|' .. channel .. '|bot|', 1)
+    count('message|' .. channel .. '|' .. sender .. '|', 1)
     if is_open(number) then
       redis.call('HINCRBY', open_key, 'outgoing', 1)
-      redis.call('HSET', open_key, 'bot_wrote', 1)
+      if sender == 'bot' then redis.call('HSET', open_key, 'bot_wrote', 1) end
+      note_last_word(timeline_end(), chain)
     end
     return append_passed('s' .. json .. '|' .. now_ms .. '||')
   end
-  if can_write == '1' then return apply.send(number, 'bot', '', channel, json) end
+  if can_write == '1' then return apply.send(number, sender, '', channel, chain, json) end
   return append_passed('x' .. not_sent)
 end
 
--- letter, entry -> entry number
-function apply.note(letter, json)
-  return append_passed(letter .. json)
+-- entry with its letter -> entry number
+function apply.note(entry)
+  return append_line(entry)
 end
 
--- channel kind, matched | fallback | failed, intent or failure, entry -> 1
-function apply.answered(channel, outcome, what, entry)
+-- channel kind, matched | fallback | failed, intent or failure, entry, line -> 1
+function apply.answered(channel, outcome, what, entry, line)
   local MOST = 500
   count('answered|' .. channel .. '|' .. outcome .. '|' .. what, 1)
   if outcome == 'fallback' then
     redis.call('ZADD', unmatched_key, now_ms, contact .. '|' .. entry)
     redis.call('ZREMRANGEBYRANK', unmatched_key, 0, -MOST - 1)
   end
+  say(line)
   return 1
 end
 
 -- on | off, entry that caused it or -, line -> 1
-function apply.bot(state, cause, json)
+function apply.bot(state, cause, line)
   if state == 'off' then
     redis.call('HSET', contact_key, 'bot_off', cause)
     -- Whatever asked for a person before goes on asking when the bot is back.
@@ -142,32 +149,32 @@ function apply.bot(state, cause, json)
     end
   end
   raise_version()
-  say(json)
+  say(line)
   return 1
 end
 
 -- number, reason, line -> 1, or 0 when that number is not open
-function apply.pause(number, reason, json)
+function apply.pause(number, reason, line)
   if not is_open(number) then return 0 end
   redis.call('HSET', open_key, 'paused', reason)
   set_needs('paused', reason)
   raise_version()
-  say(json)
+  say(line)
   return 1
 end
 
 -- number, reason, line -> 1, or 0 when that number is not open
-function apply.need_person(number, reason, json)
+function apply.need_person(number, reason, line)
   if not is_open(number) then return 0 end
   set_needs(reason)
   raise_version()
-  say(json)
+  say(line)
   return 1
 end
 
 -- number, source, user id or empty, user as JSON, id of the user who does it or empty, line -> 1, or 0 when that number
 -- is not open
-function apply.assign(number, source, user_id, user, by_id, json)
+function apply.assign(number, source, user_id, user, by_id, line)
   if not is_open(number) then return 0 end
   count('assigned|' .. redis.call('HGET', open_key, 'channel') .. '|' .. source .. '|' .. user_id .. '|' .. by_id, 1)
   local before = redis.call('HGET', open_key, 'assignee_id')
@@ -181,70 +188,11 @@ function apply.assign(number, source, user_id, user, by_id, json)
     redis.call('ZADD', mine_key, 0, user_id .. ':' .. contact)
   end
   raise_version()
-  say(json)
+  say(line)
   return 1
 end
 
--- number of pairs, pairs of field and value (empty removes it), number of the terms' key or empty, how many members leave
--- and how many enter, pairs of a key's number and a member, line -> 1
-function apply.profile(...)
-  local words = { ... }
-  local at = 2 + 2 * tonumber(words[1])
-  if words[at] ~= '' then
-    -- What leaves is what is there, not what the caller saw: nothing stays behind in the search for good.
-    local terms_key = KEYS[tonumber(words[at])]
-    for term in string.gmatch(redis.call('HGET', contact_key, 'terms') or '', '[^\n]+') do
-      redis.call('ZREM', terms_key, term .. '\0' .. contact)
-    end
-  end
-  at = 2
-  for _ = 1, tonumber(words[1]) do
-    if words[at + 1] == '' then
-      redis.call('HDEL', contact_key, words[at])
-    else
-      redis.call('HSET', contact_key, words[at], words[at + 1])
-    end
-    at = at + 2
-  end
-  local leaves, enters = tonumber(words[at + 1]), tonumber(words[at + 2])
-  at = at + 3
-  for i = 1, leaves + enters do
-    local zset_key = KEYS[tonumber(words[at])]
-    if i <= leaves then
-      redis.call('ZREM', zset_key, words[at + 1])
-    else
-      redis.call('ZADD', zset_key, 0, words[at + 1])
-    end
-    at = at + 2
-  end
-  raise_version()
-  say(words[at])
-  return 1
-end
-
--- on | off, line -> 1, or 0 when it is so already
-function apply.block(state, json)
-  local is_blocked = redis.call('HEXISTS', contact_key, 'blocked') == 1
-  if is_blocked == (state == 'on') then return 0 end
-  raise_version()
-  say(json)
-  if state == 'off' then
-    redis.call('HDEL', contact_key, 'blocked')
-    return 1
-  end
-  redis.call('HSET', contact_key, 'blocked', 1)
-  for _, number in ipairs(redis.call('LRANGE', pending_key, 0, -1)) do
-    local e = split_entry(read_entry(tonumber(number)))
-    -- What is on its way cannot be called back.
-    if e.letter == 'p' then
-      e.letter, e.at, e.reason = 'f', now_ms, 'blocked'
-      write_entry(tonumber(number), join_entry(e))
-      pop_pending(number)
-    end
-  end
-  return 1
-end
-
+-- include: profiles, automating
 -- JSON, numbers of the users' keys -> 1, or 0 when the action before it did nothing to speak of
 function apply.notify(json, ...)
   if #results > 0 and results[#results] < 1 then return 0 end
@@ -259,7 +207,7 @@ function apply.notify(json, ...)
   return 1
 end
 
-local i = 10
+local i = 12
 while i <= #ARGV do
   local name, effect = ARGV[i], ARGV[i + 1]
   local first, last = i + 3, i + 2 + tonumber(ARGV[i + 2])
@@ -273,11 +221,12 @@ while i <= #ARGV do
 end
 
 if operation ~= '' then file(operation) end
+if ARGV[11] ~= '' then wake_no_later_than(tonumber(ARGV[11])) end
 if decided ~= '' then
   redis.call('HSET', contact_key, 'cursor', find_from(tonumber(decided) + 1, is_decidable) or timeline_end())
 end
 if fence == '' then
-  if has_news then make_due(now_ms) else wake() end
+  if has_news or has_fired then make_due(now_ms) else wake() end
 elseif keep and has_more() then
   hold_lease()
 else

@@ -14,12 +14,14 @@
 -- ARGV[9]  int    number of pairs of field and value
 -- ARGV[10] int    number of keys to leave
 -- ARGV[11] int    number of keys to enter
--- ARGV[12..] those pairs; pairs of a key's number and a member, to leave and to enter; then, of each message, its letter,
+-- ARGV[12] string what active automations wait for, parted by spaces
+-- ARGV[13..] those pairs; pairs of a key's number and a member, to leave and to enter; then, of each message, its letter,
 --         when it was received (ms) and the entry
 -- Returns {ok} | {again} when that was done before | {conflict, snapshot} | {merged, primary} when this contact is
 --         itself a part of another one | {unknown}
 -- Emits   wake
 local part = 'part:' .. ARGV[5]
+fires = ARGV[12]
 local known = redis.call('HMGET', contact_key, 'identity', part, 'merged_into', 'version', 'terms')
 if not known[1] then return { 'unknown' } end
 if known[2] == ARGV[6] then return { 'again' } end
@@ -27,7 +29,7 @@ if known[3] then return { 'merged', known[3] } end
 if (known[4] or '0') ~= ARGV[3] or (known[5] or '') ~= ARGV[4] then return { 'conflict', snapshot() } end
 
 local fields, leaves, enters = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-local at = 12
+local at = 13
 for _ = 1, fields do
   redis.call('HSET', contact_key, ARGV[at], ARGV[at + 1])
   at = at + 2

@@ -10,12 +10,14 @@
 -- ARGV[5]  string the contact that it becomes a part of
 -- ARGV[6]  JSON   who wants it; empty: nobody says
 -- ARGV[7]  JSON   line
--- ARGV[8..] pairs of a key's number and a member to be removed
+-- ARGV[8]  string what active automations wait for, parted by spaces
+-- ARGV[9..] pairs of a key's number and a member to be removed
 -- Returns {ok, snapshot, entries}: undecided ones that go to the other contact, each number and entry
 --         | {conflict, snapshot} | {elsewhere, primary} when it is a part of a third one | {unknown}
 -- Emits   wake
 local known = redis.call('HMGET', contact_key, 'identity', 'merged_into', 'merged_from', 'version', 'terms', 'cursor', 'closed_end')
 local primary = ARGV[5]
+fires = ARGV[8]
 if not known[1] then return { 'unknown' } end
 if known[2] and known[2] ~= primary then return { 'elsewhere', known[2] } end
 
@@ -36,7 +38,7 @@ if not known[2] then
     close_conversation(open, 'contact_merge', ARGV[6], '', false, '')
   end
   redis.call('ZREM', contacts_key, contact)
-  for i = 8, #ARGV, 2 do
+  for i = 9, #ARGV, 2 do
     local zset_key = KEYS[tonumber(ARGV[i])]
     redis.call('ZREM', zset_key, ARGV[i + 1])
   end
@@ -47,11 +49,11 @@ end
 
 local moved, position = {}, math.max(moves_from - base, 0)
 for i, entry in ipairs(redis.call('LRANGE', timeline_key, position, -1)) do
-  if is_decidable(entry) then
+  if is_decidable(entry) and string.sub(entry, 1, 1) ~= 'a' then
     moved[#moved + 1] = base + position + i - 1
     moved[#moved + 1] = entry
   end
 end
--- If something is left it is due already: its own turns send what is pending, and pass over what has moved.
-wake()
+-- Else, if something is left, it is due already: its own turns send what is pending, and pass over what has moved.
+if has_fired then make_due(now_ms) else wake() end
 return { 'ok', snapshot(), moved }

@@ -16,7 +16,8 @@
 -- ARGV[10] string platform id of what a person sent elsewhere, else empty
 -- ARGV[11] 0|1|-  whether the contact can be written to (Viber's subscription); - : not said
 -- ARGV[12] 0|1    whether this comes from a contact that was merged into this one, which then must be known
--- ARGV[13..] pairs of profile field and value
+-- ARGV[13] string what active automations wait for, parted by spaces
+-- ARGV[14..] pairs of profile field and value
 -- Returns {ok, entry number, opened number or 0} | {duplicate} | {merged, primary}
 --         | {unknown} when the contact is not, but must be
 -- Emits   wake
@@ -54,7 +55,7 @@ if is_plain then
     if not open[3] then redis.call('ZADD', with_bot_key, now_ms, contact) end
   end
   redis.call('HSET', open_key, unpack(fields))
-  if #ARGV > 12 then redis.call('HSET', contact_key, unpack(ARGV, 13)) end
+  if #ARGV > 13 then redis.call('HSET', contact_key, unpack(ARGV, 14)) end
   local length = redis.call('RPUSH', timeline_key, letter .. entry)
   redis.call('HINCRBY', stats_key, 'message|' .. channel .. '|contact|', 1)
   mark_seen()
@@ -67,6 +68,7 @@ if is_plain then
 end
 
 -- include: timeline, turns, late, counters, conversations
+fires = ARGV[13]
 local profile = {}
 if not known[1] then
   profile = { 'identity', ARGV[9], 'created_at', now_ms }
@@ -80,8 +82,9 @@ if ARGV[11] ~= '-' and ARGV[11] ~= known[4] then
   profile[#profile + 1] = 'subscribed'
   profile[#profile + 1] = ARGV[11]
 end
-for i = 13, #ARGV do profile[#profile + 1] = ARGV[i] end
+for i = 14, #ARGV do profile[#profile + 1] = ARGV[i] end
 if #profile > 0 then redis.call('HSET', contact_key, unpack(profile)) end
+if not known[1] and is_wanted('created') then append_line('a{"kind":"created","at":' .. now_ms .. '}') end
 
 if known[3] then
   letter, source = letter == 's' and 's' or 'n', ''
@@ -106,6 +109,7 @@ elseif open[1] and letter == 's' then
   redis.call('HINCRBY', contact_key, 'version', 1)
   index_activity()
   index_needs_person(nil, now_ms)
+  note_last_word(timeline_end(), '')
 end
 
 local number
@@ -121,5 +125,5 @@ end
 if letter == 'm' and known[5] == 'platform' then redis.call('HDEL', contact_key, 'try_at', 'wait') end
 
 if seen_until > 0 then mark_seen() else file(id12) end
-if letter == 'm' or letter == 'w' or letter == 'v' then make_due(now_ms) else wake() end
+if is_decidable(letter) or has_fired then make_due(now_ms) else wake() end
 return { 'ok', number, opened }

@@ -25,7 +25,17 @@ def assigned(store: Store) -> dict[str, int]:
     return {name.removeprefix("assigned|"): count for name, count in counted(store, "assigned").items()}
 
 
-@pytest.mark.parametrize("source", [one for one in AssignmentSource if one is not AssignmentSource.KEPT])
+_BY_USERS = set(AssignmentSource) - {AssignmentSource.KEPT, AssignmentSource.AUTOMATION}
+
+
+def test_an_automation_is_nobody_who_assigns(store: Store) -> None:
+    write(store, who=PETAR)
+    card = {"id": "a1", "name": "Night shift"}
+    act(store, Assign(number=1, user=BOB, source=AssignmentSource.AUTOMATION, by=card), contact=PETAR_ID)
+    assert assigned(store) == {f"viber|automation|{BOB_ID}|": 1}
+
+
+@pytest.mark.parametrize("source", sorted(_BY_USERS))
 def test_it_is_counted_by_source_user_and_who_did_it(store: Store, source: AssignmentSource) -> None:
     write(store, who=PETAR)
     given: Sequence[Action] = [

@@ -8,9 +8,10 @@ local function set_needs(reason, why)
 end
 
 -- What a message of ours changes in the open conversation.
-local function note_written(sender, user)
+local function note_written(entry, sender, user, chain)
   redis.call('HINCRBY', open_key, 'outgoing', 1)
   index_activity()
+  note_last_word(entry, chain)
   local open = read_open()
   -- A bot or an automation that says "somebody will be with you" has not answered.
   if (sender ~= 'bot' and sender ~= 'automation') or not open.needs then

@@ -21,3 +21,6 @@ local due_key, inbox_key, unassigned_key, needs_person_key = KEYS[6], KEYS[7], K
 local mine_key, closed_index_key, contacts_key, late_key = KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local stats_key, unmatched_key, with_bot_key = KEYS[14], KEYS[15], KEYS[16]
 local contact, now_ms = ARGV[1], tonumber(ARGV[2])
+-- What active automations wait for: kinds of lines, and `silence:<shortest time, ms>`; each script that is told so puts
+-- it here.
+local fires = ''

@@ -13,6 +13,18 @@ local function index_activity()
   redis.call('ZADD', with_bot_key, 'XX', now_ms, contact)
 end
 
+-- Ours is the last word from here on, as long as `incoming` stays the same; whoever waits for an answer looks when the
+-- shortest of their times is over. chain: see domain/automations.py.
+local function note_last_word(entry, chain)
+  local shortest_ms = string.match(fires, 'silence:(%d+)')
+  if not shortest_ms then return end
+  local incoming = redis.call('HGET', open_key, 'incoming') or 0
+  redis.call('HSET', open_key, 'last_word', entry .. '|' .. now_ms .. '|' .. incoming .. '|' .. chain)
+  local at_ms = now_ms + tonumber(shortest_ms)
+  wake_no_later_than(at_ms)
+  redis.call('ZADD', due_key, 'LT', math.max(at_ms, lease_end()), contact)
+end
+
 -- When the conversation before this one was opened or closed, as a quarter of an hour; empty for the first one. Of all
 -- that happened to a contact in some days, only the first has the one before it outside of them: so contacts are told
 -- apart by adding.
@@ -22,14 +34,28 @@ local function quarter_before(number, name)
   return at and math.floor(at / QUARTER_MS) or ''
 end
 
+-- Automations that want to know of a conversation that the contact opened look at it with the message that did.
+local function note_opening(entry, number, source)
+  local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
+  local openings = entry .. ':' .. number .. ':' .. source
+  for opening, at in string.gmatch(redis.call('HGET', contact_key, 'openings') or '', '((%d+):[^,]+)') do
+    if tonumber(at) >= cursor then openings = opening .. ',' .. openings end
+  end
+  redis.call('HSET', contact_key, 'openings', openings)
+end
+
 -- Open the next number. `from` is its first own entry; nil makes the line that says "opened" the first.
--- `incoming` messages from `waiting_since` on are already its own.
-local function open_conversation(source, by, channel, from, incoming, waiting_since)
+-- `incoming` messages from `waiting_since` on are already its own. `first`: the entry that opens it, where it stands
+-- before that line; else it is the one behind it.
+local function open_conversation(source, by, channel, from, incoming, waiting_since, first)
   local number = redis.call('HINCRBY', contact_key, 'conversations', 1)
   redis.call('HINCRBY', contact_key, 'version', 1)
   local known = redis.call('HMGET', contact_key, 'bot_off', 'next_assignee_id', 'next_assignee')
-  local line = append_passed('e{"kind":"opened","at":' .. now_ms .. ',"conversation":' .. number .. ',"source":"' .. source .. '"'
+  local is_theirs = source == 'contact' or source == 'welcome_event'
+  local letter = is_wanted('opened') and not is_theirs and 'a' or 'e'
+  local line = append_line(letter .. '{"kind":"opened","at":' .. now_ms .. ',"conversation":' .. number .. ',"source":"' .. source .. '"'
     .. (by ~= '' and ',"by":' .. by or '') .. (known[3] and ',"user":' .. known[3] or '') .. '}')
+  if is_theirs and is_wanted('opened') then note_opening(first or line + 1, number, source) end
   local fields = { 'number', number, 'from', from or line, 'opened_at', now_ms, 'source', source, 'channel', channel,
     'incoming', incoming, 'outgoing', 0, 'last_at', now_ms }
   local function add(name, value)
@@ -127,7 +153,7 @@ local function close_conversation(open, source, by, note, keeps_assignee, catego
   end
   redis.call('ZADD', closed_index_key, now_ms, contact .. '-' .. open.number)
   redis.call('HINCRBY', contact_key, 'version', 1)
-  append_passed('e{"kind":"closed","at":' .. now_ms .. ',"conversation":' .. open.number .. ',"source":"' .. source .. '"'
+  append_line((is_wanted('closed') and 'a' or 'e') .. '{"kind":"closed","at":' .. now_ms .. ',"conversation":' .. open.number .. ',"source":"' .. source .. '"'
     .. ',"resolution_ms":' .. resolution_ms .. (by ~= '' and ',"by":' .. by or '') .. (note ~= '' and ',"note":' .. note or '') .. '}')
   count_closed(open, source, by, resolution_ms, category)
 end

@@ -25,17 +25,35 @@ local function hold_lease()
   redis.call('ZADD', due_key, lease, contact)
 end
 
--- Give the turn back: due now with something undecided, else when the head of `pending` may be tried, else not at all.
+-- When the contact is to be looked at by itself, because a run of an automation or a silence goes on; nil: it is not.
+local function wake_at()
+  return tonumber(redis.call('HGET', contact_key, 'wake_at') or nil)
+end
+
+local function wake_no_later_than(at_ms)
+  local known = wake_at()
+  if not known or at_ms < known then redis.call('HSET', contact_key, 'wake_at', at_ms) end
+end
+
+-- Give the turn back: due now with something undecided, else when the head of `pending` may be tried or it is to be
+-- looked at by itself, else not at all.
 local function release_lease()
   redis.call('HDEL', contact_key, 'lease')
   local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
   if cursor < timeline_end() then
     redis.call('ZADD', due_key, now_ms, contact)
     wake()
-  elseif redis.call('EXISTS', pending_key) == 1 then
+    return
+  end
+  local at_ms = wake_at()
+  if redis.call('EXISTS', pending_key) == 1 then
     local try_at = tonumber(redis.call('HGET', contact_key, 'try_at') or 0)
-    redis.call('ZADD', due_key, math.max(now_ms, try_at), contact)
-    wake()
+    at_ms = math.min(at_ms or try_at, try_at)
+  end
+  if at_ms then
+    redis.call('ZADD', due_key, math.max(now_ms, at_ms), contact)
+    -- What is later than that is found by looking once a second.
+    if at_ms < now_ms + 1000 then wake() end
   else
     redis.call('ZREM', due_key, contact)
   end
@@ -43,7 +61,7 @@ end
 
 local function has_more()
   local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
-  return cursor < timeline_end() or redis.call('EXISTS', pending_key) == 1
+  return cursor < timeline_end() or redis.call('EXISTS', pending_key) == 1 or (wake_at() or now_ms + 1) <= now_ms
 end
 
 -- What a decision is made from: contact, open conversation, cursor and its entry, head of `pending` and its entry, end.
