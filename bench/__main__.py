@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from bench import counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
+from bench import automations, counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
 from bench.figures import Figure, table
 from bench.processes import BenchError
 
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "cpu": cpu.measure,
     "memory": memory.measure,
     "turns": turns.measure,
+    "automations": automations.measure,
 }
 #: Processes that wanted to run during the last minute, before we start any.
 BUSY_LOAD = 0.5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bodies, counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
+from bench import automations, bodies, counting, cpu, inbox, live, memory, reports, server_time, turns, webhooks
 from bench.figures import Figure
 from bench.load import post
 from bench.processes import BenchError, Processes
@@ -30,6 +30,11 @@ def test_the_inbox_is_timed_with_few_and_many_contacts() -> None:
     found = by_name(inbox.measure(ignore, contacts=80, few=40, rounds=2))
     assert len(found) % 3 == 0 and min(found.values()) > 0
     assert {"inbox: page, view all, p95", "inbox: page, conversation, to few contacts"} <= set(found)
+
+
+def test_a_turn_is_timed_with_and_without_a_hundred_automations() -> None:
+    found = by_name(automations.measure(ignore, rounds=1, contacts=3))
+    assert {"automations: a message, none", "automations: 100 that do not match, to none"} <= set(found)
 
 
 def test_reports_are_timed_with_few_and_many_closed_conversations() -> None:
