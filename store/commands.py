@@ -11,6 +11,7 @@ from store.setting_words import LISTS
 
 NAMES = """\b
   time_zone               NAME        in which times are shown and days begin (UTC)
+  business_hours          HOURS       mon 09:00-12:00 13:00-18:00; sat 09:00-12:00; closed 2026-12-25 (always open)
   keeps_assignee          yes | no    the next conversation keeps the assignee (no)
   bot_back_on_at_close    yes | no    a close switches the bot on again (yes)
   bot_pauses_on_reply     yes | no    a user's message silences the bot (yes)

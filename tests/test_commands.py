@@ -108,6 +108,7 @@ def test_a_name_that_means_nothing_is_refused_and_nothing_is_kept(store: Store, 
 def test_every_simple_setting_can_be_set_here_and_says_what_it_may_be(store: Store, name: str) -> None:
     values = {
         "time_zone": "Europe/Sofia",
+        "business_hours": "mon 09:00-12:00 13:00-18:00; closed 2026-12-25",
         "auto_close_after_h": "336",
         "retention_days": "1",
         "closing_note_mode": "both",

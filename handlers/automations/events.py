@@ -66,9 +66,11 @@ def is_wanted(automation: Automation, event: Event, contact: Contact) -> bool:
         case TriggerKind.WELCOME | TriggerKind.CONTACT_CREATED:
             return _on_channel(trigger, event, contact)
         case TriggerKind.TAG_ADDED | TriggerKind.TAG_REMOVED:
-            return _any_of(trigger, "tags", facts["tags"])
+            wanted = _folded(trigger.texts("tags"))
+            return not wanted or not set(wanted).isdisjoint(_folded(facts["tags"]))
         case TriggerKind.FIELD_CHANGED:
-            return _any_of(trigger, "fields", facts["fields"])
+            fields = trigger.texts("fields")
+            return not fields or not set(fields).isdisjoint(facts["fields"])
         case TriggerKind.BOT_UNANSWERED:
             return _any(trigger, "reasons", facts["reason"])
         case TriggerKind.BY_HAND:
@@ -117,11 +119,6 @@ def _of_line(entry: Entry, at_ms: int, *, merged: bool) -> list[Event]:
 def _any(trigger: Trigger, name: str, value: str) -> bool:
     wanted = trigger.texts(name)
     return not wanted or value in wanted
-
-
-def _any_of(trigger: Trigger, name: str, values: tuple[str, ...]) -> bool:
-    wanted = trigger.texts(name)
-    return not wanted or not set(wanted).isdisjoint(values)
 
 
 def _on_channel(trigger: Trigger, event: Event, contact: Contact) -> bool:

@@ -66,14 +66,14 @@ def next_move(snapshot: Snapshot, at: Moment) -> Act | Proceed | Rest:
     run = next((run for run in state.runs if run.at_ms <= at.now_ms), None)
     if run:
         return _go_on(snapshot, run, at)
+    if snapshot.undecided:
+        # Before any silence: whoever wrote is not waiting for people as long as nobody has looked at it.
+        return _next_start(snapshot, snapshot.undecided, at)
     for silence in silences(snapshot, state, at.automations):
         if silence.ends_at_ms <= at.now_ms:
             return _end_of(silence, snapshot, at)
-    move = _next_start(snapshot, snapshot.undecided, at) if snapshot.undecided else Rest()
     wake_ms = snapshot.contact.wake_at_ms
-    if isinstance(move, Rest) and wake_ms and wake_ms <= at.now_ms:
-        return Act((_keep(snapshot, state, at),), move.misses)
-    return move
+    return Act((_keep(snapshot, state, at),)) if wake_ms and wake_ms <= at.now_ms else Rest()
 
 
 def after_step(snapshot: Snapshot, run: Run, step: Step, done: StepDone, automation: Automation, at: Moment) -> Act:

@@ -106,7 +106,11 @@ def save_values(form: Form, wanted: Mapping[str, str]) -> bool:
     except ChangedMeanwhile as error:
         for name, value in error.values.items():
             words = f"Somebody else set this to “{value or 'nothing'}” meanwhile. Save again to replace it."
-            form[name.partition(":")[0]].errors = [words]
+            field = name.partition(":")[0]
+            if field in form:
+                form[field].errors = [words]
+            else:  # one setting of several fields
+                form.form_errors = [words]
         return False
     if changed:
         record_audit("settings.changed", settings=sorted(changed))

@@ -34,12 +34,13 @@ local function quarter_before(number, name)
   return at and math.floor(at / QUARTER_MS) or ''
 end
 
--- Automations that want to know of a conversation that the contact opened look at it with the message that did.
+-- Automations that want to know of a conversation that the contact opened look at it with the message that did. One that
+-- was closed away with that message undecided is none by then: the message has opened the next.
 local function note_opening(entry, number, source)
   local cursor = tonumber(redis.call('HGET', contact_key, 'cursor') or 0)
   local openings = entry .. ':' .. number .. ':' .. source
   for opening, at in string.gmatch(redis.call('HGET', contact_key, 'openings') or '', '((%d+):[^,]+)') do
-    if tonumber(at) >= cursor then openings = opening .. ',' .. openings end
+    if tonumber(at) >= cursor and tonumber(at) ~= entry then openings = opening .. ',' .. openings end
   end
   redis.call('HSET', contact_key, 'openings', openings)
 end
