@@ -14,7 +14,7 @@ from domain.models import Entry, Snapshot
 from handlers.automations.conditions import Facts, unmet
 from handlers.automations.hook_bodies import hook_body
 from handlers.automations.runs import Moment, Proceed, Rest, after_step, later, next_move, with_call
-from handlers.automations.steps import Scene, StepDone, Team, carry_out
+from handlers.automations.steps import Scene, StepDone, Team, carry_out, goes_to
 from store import Committed, Store, Turn
 from turns.accounts import Accounts
 from turns.misses import Misses
@@ -95,7 +95,7 @@ class Automating:
             run = _run_of(snapshot, move.run)
             act = after_step(snapshot, run, move.step, decide(snapshot, run), move.automation, at)
             committed = self._commit(turn, snapshot, list(act.actions))
-            if committed.status != "conflict" or committed.snapshot is None:
+            if committed.status != "conflict" or committed.snapshot is None or _is_over(committed.snapshot, run):
                 break
             snapshot = committed.snapshot
         return committed
@@ -149,7 +149,7 @@ class Automating:
 
     def _scene(self, snapshot: Snapshot, move: Proceed, run: Run, at: Moment, team: Team) -> Scene:
         entry = _caused(snapshot, run)
-        identity = snapshot.contact.identity_of(entry) if entry else snapshot.contact.answers_on
+        identity = goes_to(snapshot.contact, entry) or snapshot.contact.identity
         return Scene(
             snapshot=snapshot,
             automation=move.automation,
@@ -178,6 +178,11 @@ class Automating:
 def _run_of(snapshot: Snapshot, run: Run) -> Run:
     """The run as it is now: nobody but who has the turn changes it."""
     return next(one for one in snapshot.contact.run_state.runs if one.id == run.id)
+
+
+def _is_over(snapshot: Snapshot, run: Run) -> bool:
+    """Tell whether the run's step was carried out: by our own commit, whose answer did not reach us the first time."""
+    return not any(one.id == run.id and one.done == run.done for one in snapshot.contact.run_state.runs)
 
 
 def _caused(snapshot: Snapshot, run: Run) -> Entry | None:

@@ -8,7 +8,8 @@ from domain.actions import Action, Close, NoteLine, Notify, Open, Send
 from domain.automation_runs import Result
 from domain.automations import MINUTE_MS, Automation, Run, Step, StepKind
 from domain.errors import BadPayload
-from domain.models import AssignmentSource, Entry, Sender, Snapshot, Source
+from domain.identities import Identity
+from domain.models import AssignmentSource, Contact, Entry, Letter, Sender, Snapshot, Source
 from domain.platform_settings import PlatformSettings
 from domain.texts import split_text
 from domain.users import User
@@ -88,6 +89,16 @@ def carry_out(step: Step, scene: Scene) -> StepDone:
         return StepDone(result=Result.FAILED, words=str(error))
 
 
+def goes_to(contact: Contact, entry: Entry | None) -> Identity | None:
+    """Return where a message goes: where the one was written that it is about, else where the contact wrote last.
+
+    None: the contact's own identity, as it is for nearly everybody.
+    """
+    if entry is None or entry.letter is Letter.LINE:
+        return contact.reply_identity
+    return contact.identity_of(entry) if "identity" in entry.data else None
+
+
 def _open(_: Step, scene: Scene) -> StepDone:
     snapshot = scene.snapshot
     if snapshot.open:
@@ -119,9 +130,7 @@ def _send(step: Step, scene: Scene) -> StepDone:
     pieces = split_text(text, scene.max_text_chars)
     if not pieces:
         return _nothing("There is nothing left to send when the variables are filled in.")
-    to = contact.reply_identity
-    if entry is not None and "identity" in entry.data:
-        to = contact.identity_of(entry)
+    to = goes_to(contact, entry)
     # What answers Viber's conversation_started goes in its HTTP answer: to many it is the only thing that arrives.
     tokens = [str(entry.data.get("token", "")) if entry else ""] + [""] * (len(pieces) - 1)
     sends = [

@@ -84,7 +84,10 @@ if ARGV[11] ~= '-' and ARGV[11] ~= known[4] then
 end
 for i = 14, #ARGV do profile[#profile + 1] = ARGV[i] end
 if #profile > 0 then redis.call('HSET', contact_key, unpack(profile)) end
-if not known[1] and is_wanted('created') then append_line('a{"kind":"created","at":' .. now_ms .. '}') end
+if not known[1] and is_wanted('created') then
+  -- It speaks for the conversation that this opens.
+  append_line('a{"kind":"created","at":' .. now_ms .. (source ~= '' and ',"conversation":1' or '') .. '}')
+end
 
 if known[3] then
   letter, source = letter == 's' and 's' or 'n', ''

@@ -22,7 +22,12 @@ from tests.people import SUSAN
 MONDAY_NOON = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp() * 1000)
 NIGHTLY = PlatformSettings(business_hours=BusinessHours(week=(((18 * 60, 24 * 60),),) * 7))
 ALICE = {"id": "u1", "name": "Alice"}
-NAMED: dict[str, Any] = {"name": "Susan Straße", "email": "susan@example.com", "phone": "+359881234567", "country": "BG"}
+NAMED: dict[str, Any] = {
+    "name": "Susan Straße",
+    "email": "susan@example.com",
+    "phone": "+359881234567",
+    "country": "BG",
+}
 OPEN = conversation(assignee=ALICE, needs="asked", source=Source.WELCOME_EVENT)
 CALM = conversation()
 

@@ -1,5 +1,6 @@
 """Changes of automations by users who looked at them at different times."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -85,12 +86,13 @@ def test_what_waits_for_something_else_is_as_if_switched_on_now() -> None:
 
 def test_what_is_gone_cannot_be_changed_moved_switched_or_copied_but_deleted() -> None:
     gone = automation("gone")
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: editing.change(ALL, gone, "", NOW_MS),
         lambda: editing.move(ALL, "gone", 1),
         lambda: editing.set_active(ALL, "gone", True, NOW_MS),
         lambda: editing.clone(ALL, "gone", "new", NOW_MS),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(NotFound):
             change()
     assert editing.remove(ALL, "gone", "") == ALL

@@ -15,6 +15,7 @@ function apply.automate(state, seen, at_ms)
   else
     redis.call('HSET', contact_key, 'wake_at', at_ms)
   end
+  wake_after_last_word()
   raise_version()
   return 1
 end

@@ -25,6 +25,17 @@ local function note_last_word(entry, chain)
   redis.call('ZADD', due_key, 'LT', math.max(at_ms, lease_end()), contact)
 end
 
+-- Whoever decided on what the contact was did not know of what was written since, or in the same step.
+local function wake_after_last_word()
+  local shortest_ms = string.match(fires, 'silence:(%d+)')
+  if not shortest_ms then return end
+  local open = redis.call('HMGET', open_key, 'last_word', 'incoming')
+  local word_ms, incoming = string.match(open[1] or '', '^%d+|(%d+)|(%d+)|')
+  if not word_ms or incoming ~= open[2] then return end
+  local at_ms = tonumber(word_ms) + tonumber(shortest_ms)
+  if at_ms > now_ms then wake_no_later_than(at_ms) end
+end
+
 -- When the conversation before this one was opened or closed, as a quarter of an hour; empty for the first one. Of all
 -- that happened to a contact in some days, only the first has the one before it outside of them: so contacts are told
 -- apart by adding.
