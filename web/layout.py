@@ -20,6 +20,7 @@ def main_navigation(viewer: User) -> list[tuple[str, str, str]]:
     for_managers = [
         ("dashboard", "/dashboard", "Dashboard"),
         ("reports", "/reports", "Reports"),
+        ("automations", "/automations", "Automations"),
         ("settings", "/settings", "Settings"),
     ]
     return [*places, *for_managers] if viewer.role.includes(Role.MANAGER) else places

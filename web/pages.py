@@ -9,6 +9,7 @@ from web.access.doors import access
 from web.access.setup import set_up_access
 from web.access.users import users
 from web.assets import assets
+from web.automations import automations_pages, set_up_automations
 from web.contacts import CONTACT_PAGES
 from web.dashboard import DASHBOARD_PAGES
 from web.inbox import inbox
@@ -31,6 +32,7 @@ PAGES = (
     *CONTACT_PAGES,
     *REPORT_PAGES,
     *DASHBOARD_PAGES,
+    automations_pages,
 )
 
 
@@ -39,5 +41,6 @@ def register_pages(app: Flask, settings: Settings) -> None:
     set_up_access(app, settings)
     set_up_live(app, settings)
     set_up_settings(app, settings)
+    set_up_automations(app, settings)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

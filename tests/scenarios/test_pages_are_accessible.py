@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from domain.automation_parts import STEPS
 from domain.users import Role
 from store import BotRecord
 from tests.people import SUSAN_ID
@@ -113,6 +114,29 @@ def empty_name(page: Page) -> None:
     expect(page.locator(".error").first).to_be_visible()
 
 
+def half_an_automation(page: Page) -> None:
+    page.get_by_label("It runs when").select_option("message_received")
+    page.get_by_label("Which").wait_for()
+    page.get_by_role("button", name="Add a group").click()
+    page.get_by_label("Condition 1.1 is about").wait_for()
+    page.locator(".save-bar").get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#problems")).to_be_focused()
+
+
+def every_step(page: Page) -> None:
+    """One of each kind, and one condition of each shape."""
+    for at, kind in enumerate(STEPS, 2):
+        page.locator(".add-step > summary").click()
+        page.locator(f'[value="add-step {kind}"]').click()
+        expect(page.locator(f'[id="steps.{at}"]')).to_be_visible()
+    page.get_by_role("button", name="Add a group").click()
+    for at, subject in enumerate(("tags", "channel", "message.text", "contact.name", "conversation.assignee")):
+        if at:
+            page.get_by_role("button", name="Add a condition to group 2").click()
+        page.get_by_label(f"Condition 2.{at + 1} is about").select_option(subject)
+        expect(page.get_by_label(f"How condition 2.{at + 1} is met")).to_be_visible()
+
+
 CONVERSATION = f"/conversations/{SUSAN_ID}?view=all"
 #: What is shown only when somebody asks for it.
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
@@ -132,6 +156,12 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "closed": ("/?closed=1", lambda page: None),
     "not there": ("/nowhere", lambda page: None),
     "a refused form": ("/settings/closing-notes/new", empty_name),
+    "search of automations": ("/automations?q=nothing", lambda page: None),
+    "more of an automation": ("/automations", summary(".automations .menu")),
+    "kinds of steps": ("/automations/new", summary(".add-step")),
+    "an automation that cannot be": ("/automations/new", half_an_automation),
+    "a long automation": ("/automations/new?example=say-sorry", every_step),
+    "an import that cannot be": ("/automations/import", opener("Import")),
     "numbers of a chart": ("/reports/conversations", summary(".chart-numbers")),
     "what a number is": ("/reports/conversations", summary(".number-head > details")),
     "report of responses": ("/reports/responses", lambda page: None),

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from domain.business_hours import DAYS
 from domain.platform_settings import PlatformSettings
 from domain.users import Role
 from web.machines import KEY as MACHINES
@@ -65,8 +66,11 @@ _REPLY = {"seen": "{seen_of_reply}", "name": "Greeting", "text": "Good day"}
 _CATEGORY = {"seen": "{seen_of_category}", "name": "Orders", "description": "", "is_active": "y"}
 _FIELD = {"seen": "{seen_of_field}", "name": "Shoe size", "kind": "text"}
 _GENERAL = _seen(*(field.name for field in GeneralForm()))
+_HOURS = dict.fromkeys(DAYS, "09:00-18:00")
 _CHANNEL = _seen(*(f"{name}:viber:shop" for name in ("welcome_opens", "welcome_text", "sender_name")))
 _NOTES = _seen("closing_note_mode")
+_AUTOMATION = {"name": "Again", "trigger__kind": "by_hand", "trigger__shown": "by_hand", "steps__0__kind": "stop"}
+_DEFINITION = '{"name": "Text", "trigger": {"kind": "by_hand"}, "steps": [{"kind": "stop"}]}'
 _OF_SUSAN = "/conversations/{susan}"
 
 ROUTES = {
@@ -122,6 +126,31 @@ ROUTES = {
     "dashboard.show": page("/dashboard", Role.MANAGER),
     "dashboard.show_widgets": part("/dashboard/widgets", Role.MANAGER),
     "dashboard.dismiss": form("/dashboard/suggestions/dismiss", Role.MANAGER, pair="{susan}-{petar}"),
+    # Automations
+    "automations.show_list": page("/automations", Role.MANAGER),
+    "automations.show_new": page("/automations/new?example=after-hours", Role.MANAGER),
+    "automations.save_new": form("/automations/new", Role.MANAGER, new_id="0123abcd", **_AUTOMATION),
+    "automations.show_import": page("/automations/import", Role.MANAGER),
+    "automations.import_one": form("/automations/import", Role.MANAGER, new_id="0123abce", definition=_DEFINITION),
+    "automations.edit": page("/automations/{automation}/edit", Role.MANAGER),
+    "automations.save": form(
+        "/automations/{automation}/edit", Role.MANAGER, seen="{seen_of_automation}", **_AUTOMATION
+    ),
+    "automations.show_json": page("/automations/{automation}/json", Role.MANAGER),
+    "automations.save_json": form(
+        "/automations/{second_automation}/json",
+        Role.MANAGER,
+        seen="{seen_of_second_automation}",
+        definition=_DEFINITION,
+    ),
+    "automations.export": part("/automations/{automation}/export", Role.MANAGER),
+    "automations.switch": form("/automations/{automation}/active", Role.MANAGER, active="0"),
+    "automations.move": form("/automations/{automation}/move", Role.MANAGER, to="down"),
+    "automations.clone": form("/automations/{automation}/clone", Role.MANAGER, new_id="0123abcf"),
+    "automations.ask_delete": page("/automations/{automation}/delete", Role.MANAGER),
+    "automations.delete": form(
+        "/automations/{third_automation}/delete", Role.MANAGER, seen="{seen_of_third_automation}"
+    ),
     # Live
     "live.stream": part("/live?contact={susan}"),
     "live.state": part("/live/state?contact={susan}"),
@@ -146,6 +175,9 @@ ROUTES = {
     # Settings
     "settings.index": part("/settings", Role.MANAGER),
     "settings.show_general": page("/settings/general", Role.MANAGER),
+    "settings.save_hours": form(
+        "/settings/general/business-hours", Role.MANAGER, **_seen("business_hours"), **_HOURS, closed_days="2026-12-25"
+    ),
     "settings.save_general": form(
         "/settings/general", Role.MANAGER, **_GENERAL, time_zone="UTC", auto_close_after_h="5", retention_days="0"
     ),

@@ -1,14 +1,18 @@
 """A small world for tests that walk all addresses: Alice has Susan's conversation, and nobody has Petar's."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from domain.actions import NoteLine, Notify
+from domain.automations import Automation
+from domain.definitions import read_definition
 from domain.events import Profile
 from domain.identities import Identity, contact_id
 from domain.setting_lists import CannedReply, ClosingCategory, CustomField, FieldKind, Item
 from domain.users import Role, User
 from handlers import profiles
+from handlers.automations import editing
 from handlers.platform_settings import mark_of
 from store import Store
 from store.sending import Settled
@@ -30,6 +34,25 @@ ITEMS: dict[str, Item] = {
     "second_field": CustomField(id="BIRTHDAY", name="Birthday", kind=FieldKind.DATE),
 }
 LISTS = {"canned_replies": "reply", "closing_categories": "category", "custom_fields": "field"}
+AUTOMATIONS: dict[str, Any] = {
+    "automation": {
+        "name": "Callback",
+        "trigger": {"kind": "by_hand"},
+        "conditions": {
+            "any": [{"subject": "bot", "operator": "off"}, {"subject": "tags", "operator": "has_any", "value": ["vip"]}]
+        },
+        "steps": [
+            {"kind": "comment", "text": "Call {{contact.name}}"},
+            {"kind": "notify", "text": "Somebody wants a call"},
+        ],
+    },
+    "second_automation": {
+        "name": "Close when quiet",
+        "trigger": {"kind": "no_answer_from_contact", "minutes": 1440},
+        "steps": [{"kind": "close_conversation", "only_if": {"all": [{"subject": "bot", "operator": "on"}]}}],
+    },
+    "third_automation": {"name": "Old", "trigger": {"kind": "welcome"}, "steps": [{"kind": "stop"}]},
+}
 CLOSED = Identity("facebook", PAGE, "7000000000000703")
 PAIR = tuple(Identity("facebook", PAGE, f"700000000000071{i}") for i in (1, 2))
 
@@ -38,6 +61,7 @@ def make_world(store: Store) -> dict[str, str]:
     """Fill an empty store; return what routes.py has braces for."""
     lists = {setting: write_list((ITEMS[word], ITEMS[f"second_{word}"])) for setting, word in LISTS.items()}
     store.change_settings(lambda now: lists)
+    automations = _make_automations(store)
     alice, gone = add_user(store, name="Alice"), add_user(store, name="Gone")
     store.change_user(gone.id, lambda user: replace(user, is_active=False))
     invited, token = store.add_user("invited@example.com", Role.AGENT)
@@ -60,10 +84,20 @@ def make_world(store: Store) -> dict[str, str]:
         "petar": PETAR_ID,
         "petar_by_channel": str(PETAR),
         "closed": contact_id(CLOSED),
-        **{word: item.id for word, item in ITEMS.items()},
+        **{word: item.id for word, item in {**ITEMS, **automations}.items()},
         **{f"seen_of_{word}": mark_of(item) for word, item in ITEMS.items()},
+        **{f"seen_of_{word}": editing.mark_of(one) for word, one in automations.items()},
         "file": store.keep_file(SUSAN_ID, "secret.txt", b"a secret").path,
     }
+
+
+def _make_automations(store: Store) -> dict[str, Automation]:
+    made = {
+        word: replace(read_definition(definition), id=f"a{at}", position=at, created_at_ms=1, is_active=True)
+        for at, (word, definition) in enumerate(AUTOMATIONS.items())
+    }
+    store.change_automations(lambda now: tuple(made.values()))
+    return made
 
 
 def _make_susan(store: Store, alice: User) -> int:

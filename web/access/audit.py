@@ -28,6 +28,7 @@ SENTENCES = {
     "user.password_changed": "changed their password",
     "user.sessions_ended": "ended the sessions of",
     "settings.changed": "changed settings",
+    "automation.changed": "changed an automation",
     "contact.merged": "merged contacts",
     "contact.deleted": "deleted a contact",
     "contacts.expired": "deleted contacts that were too old to be kept",
