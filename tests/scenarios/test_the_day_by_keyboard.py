@@ -112,7 +112,7 @@ def change_a_setting(page: Page) -> None:
     to(page, keeps)
     expect(keeps).not_to_be_checked()
     page.keyboard.press("Space")
-    to(page, page.get_by_role("button", name="Save"))
+    to(page, page.get_by_role("button", name="Save", exact=True))
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text("Saved")
     expect(keeps).to_be_checked()
