@@ -36,6 +36,7 @@ from tests.conftest import make_store
 from tests.lua_servers import ClusterNode, Monitor
 from tests.people import ALICE, BOB, PETAR, SUSAN, message, take, welcome
 from tests.servers import Valkey
+from tests.store.watching import let_automations_run
 from turns.merges import carry_out
 
 LUA = Path(__file__).parents[1] / "store" / "lua"
@@ -257,6 +258,7 @@ def exercise(store: Store) -> None:
     let_the_inbox_be_read(store)
     let_two_be_merged(store)
     let_somebody_be_deleted(store)
+    let_automations_run(store)
 
 
 def let_the_inbox_be_read(store: Store) -> None:

@@ -125,7 +125,9 @@ def _on_channel(trigger: Trigger, event: Event, contact: Contact) -> bool:
     wanted = trigger.values.get("channels")
     if not wanted:
         return True
-    identity = contact.identity_of(event.entry) if event.entry else contact.identity
+    entry = event.entry
+    # What the contact did not write itself is about where they would be written to.
+    identity = contact.identity_of(entry) if entry and entry.letter is not Letter.LINE else contact.answers_on
     return identity.kind in wanted or identity.channel in wanted
 
 

@@ -111,7 +111,8 @@ def _go_on(snapshot: Snapshot, run: Run, at: Moment) -> Act | Proceed:
     automation = at.automations.find(run.automation)
     state = snapshot.contact.run_state
     if automation is None:
-        return _finish(snapshot, state, run, Outcome.ENDED, "The automation was deleted.", at)
+        # Its history was forgotten with it; what were written now nobody would ever read or take away.
+        return Act((_keep(snapshot, _without_run(state, run), at),))
     if not automation.is_active:
         return _finish(snapshot, state, run, Outcome.ENDED, "The automation was switched off.", at)
     if snapshot.contact.merged_into and run.at_ms:
@@ -225,15 +226,18 @@ def _finish(
     at: Moment,
     actions: tuple[Action, ...] = (),
 ) -> Act:
-    left = replace(state, runs=tuple(one for one in state.runs if one.id != run.id))
     counts_as = "failed" if outcome is Outcome.FAILED else ""
     record = _record(snapshot, run, outcome, reason, at)
-    keep = _keep(snapshot, left, at)
+    keep = _keep(snapshot, _without_run(state, run), at)
     return Act((*actions, keep, CountRun(automation=run.automation, counts_as=counts_as, record=record)))
 
 
 def _with_run(state: RunState, run: Run) -> RunState:
     return replace(state, runs=tuple(run if one.id == run.id else one for one in state.runs))
+
+
+def _without_run(state: RunState, run: Run) -> RunState:
+    return replace(state, runs=tuple(one for one in state.runs if one.id != run.id))
 
 
 def _keep(snapshot: Snapshot, state: RunState, at: Moment) -> KeepRuns:

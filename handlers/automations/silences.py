@@ -34,9 +34,11 @@ def silences(snapshot: Snapshot, state: RunState, automations: Automations) -> I
 
 
 def marked(snapshot: Snapshot, state: RunState, mark: str) -> tuple[str, ...]:
-    """Return the marks to keep: this one, and the others of the open conversation."""
+    """Return the marks to keep: this one, and the last ones of other automations in the open conversation."""
     number = str(snapshot.open.number) if snapshot.open else ""
-    return (*(one for one in state.silences if one.split(":")[1] == number and one != mark), mark)
+    automation = mark.split(":")[0]
+    others = (one for one in state.silences if one.split(":")[0] != automation and one.split(":")[1] == number)
+    return (*others, mark)
 
 
 def next_look_ms(snapshot: Snapshot, state: RunState, automations: Automations, now_ms: int) -> int:

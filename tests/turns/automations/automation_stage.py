@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.actions import Action
-from domain.answers import Answer
+from domain.answers import Answer, BotFailure
 from domain.automation_runs import RunRecord
 from domain.automations import Automation
 from domain.definitions import read_definition
@@ -22,7 +22,7 @@ from turns.turn import TurnRunner
 
 MINUTE_S = 60
 NO_INTENT = Answer(response_id="r1", intent="", replies=("Sorry?",), is_fallback=True)
-FAILED = Answer(response_id="r1", failure="timeout")
+FAILED = Answer(response_id="r1", failure=BotFailure.TIMED_OUT)
 
 
 @dataclass
@@ -153,7 +153,7 @@ class AutomationStage(Stage):
         self.acts(lambda snapshot: change_tags(snapshot, add=add, remove=remove, by=by))
         self.work()
 
-    def fields(self, by: dict[str, Any] | None = ALICE, **changes: str) -> None:
+    def fields(self, changes: dict[str, str], by: dict[str, Any] | None = ALICE) -> None:
         """Somebody changes Susan's profile, and the worker works."""
         self.acts(lambda snapshot: change_profile(snapshot, changes, by=by))
         self.work()

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from domain.identities import Identity, contact_id
-from domain.users import User
+from domain.users import Role, User
+from handlers.profiles import change_tags
 from handlers.users import assign
 from tests.people import ALICE, PETAR, SUSAN, SUSAN_ID, write
 from tests.store.counting import counted
@@ -108,8 +109,6 @@ def test_where_nobody_is_available_it_fails(stage: AutomationStage, step: dict[s
 
 
 def test_somebody_who_was_invited_and_never_came_gets_nothing(stage: AutomationStage) -> None:
-    from domain.users import Role
-
     stage.store.add_user("new@example.com", Role.AGENT)
     a = stage.automate(ANY_MESSAGE, IN_TURN)
     stage.hears()
@@ -166,6 +165,4 @@ def test_a_conflict_passes_nobody_over(stage: AutomationStage) -> None:
 
 
 def _tagged(snapshot: Any) -> Any:
-    from handlers.profiles import change_tags
-
     return change_tags(snapshot, add=("vip",), by=ALICE)

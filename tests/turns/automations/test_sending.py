@@ -49,7 +49,7 @@ def test_a_long_text_goes_in_pieces_in_order(stage: AutomationStage) -> None:
 
 def test_variables_are_filled_in_and_those_that_nobody_knows_are_left_out(stage: AutomationStage) -> None:
     stage.hears()
-    stage.fields(name="Susan Jones", **{"fields.SIZE": "L"})
+    stage.fields({"name": "Susan Jones", "fields.SIZE": "L"})
     text = (
         "Hi {{contact.first_name}}! {{contact.name}}, {{contact.fields.SIZE}}/{{contact.fields.AGE}}{{user.name}}{{x}}"
     )
@@ -60,7 +60,7 @@ def test_variables_are_filled_in_and_those_that_nobody_knows_are_left_out(stage:
 
 def test_what_a_contact_is_called_is_put_in_as_it_is(stage: AutomationStage) -> None:
     stage.hears()
-    stage.fields(name="{{contact.fields.SIZE}}", **{"fields.SIZE": "secret"})
+    stage.fields({"name": "{{contact.fields.SIZE}}", "fields.SIZE": "secret"})
     stage.automate(ANY_MESSAGE, send("Hi {{contact.name}}"))
     stage.hears()
     assert stage.said() == ["Hi {{contact.fields.SIZE}}"]

@@ -69,6 +69,17 @@ def test_it_runs_once_for_each_silence(stage: AutomationStage) -> None:
     assert stage.store.next_due_ms() is None, "nobody is looked at for nothing"
 
 
+def test_of_many_silences_in_one_conversation_only_the_last_is_remembered(stage: AutomationStage) -> None:
+    a, b = stage.automate(FROM_CONTACT, add("silent")), stage.automate({**FROM_CONTACT, "minutes": 5}, add("quiet"))
+    stage.hears()
+    for _ in range(5):
+        stage.pass_min(60)
+        stage.replies()
+    stage.pass_min(60)
+    assert (stage.triggered(a), stage.triggered(b)) == (6, 6)
+    assert len(stage.store.snapshot(SUSAN_ID).contact.run_state.silences) == 2
+
+
 def test_a_users_reply_from_the_web_counts_while_no_turn_runs(stage: AutomationStage) -> None:
     stage.bot.answers["hello"] = FAILED
     a = stage.automate(FROM_CONTACT, add("silent"))

@@ -85,7 +85,7 @@ def test_a_field_takes_what_it_may_hold(stage: AutomationStage, field: str, valu
 
 def test_a_field_is_cleared_by_an_empty_value(stage: AutomationStage) -> None:
     stage.hears()
-    stage.fields(phone="+359888123456")
+    stage.fields({"phone": "+359888123456"})
     assert run(stage, {"kind": "set_field", "field": "phone"}) == [("done", "")]
     assert stage.store.snapshot(SUSAN_ID).contact.phone == ""
 
@@ -107,7 +107,7 @@ def test_the_bot_on_lets_it_answer_the_very_message(stage: AutomationStage) -> N
 
 def test_a_comment_is_for_users_only(stage: AutomationStage) -> None:
     stage.hears()
-    stage.fields(name="Susan Jones")
+    stage.fields({"name": "Susan Jones"})
     text = {"kind": "comment", "text": "{{contact.first_name}} is here"}
     assert run(stage, text) == [("done", "")]
     (entry,) = stage.entries("comment")

@@ -112,7 +112,7 @@ def test_what_a_merge_brings_makes_nothing_run(stage: AutomationStage) -> None:
     stage.hears()
     stage.hears(who=PETAR)
     stage.tags("vip")
-    stage.fields(phone="+359888123456")
+    stage.fields({"phone": "+359888123456"})
     assert (stage.triggered(a), stage.triggered(b)) == (1, 1)
     stage.store.request_merge(PETAR_ID, SUSAN_ID, by=ALICE)
     stage.turn(MERGES_ID)
@@ -137,7 +137,7 @@ def test_a_field_changes_by_users_and_the_api(stage: AutomationStage, by: dict[s
         ({"name": "Susan Jones"}, [1, 1, 3]),
         ({"email": "susan@example.com", "phone": ""}, [2, 2, 4]),
     ):
-        stage.fields(by, **changes)
+        stage.fields(changes, by)
         assert [stage.triggered(one) for one in (phone, size, any_field)] == ran, changes
 
 

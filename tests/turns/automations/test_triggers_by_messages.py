@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.identities import Identity
+from handlers.users import block
 from tests.people import PETAR, PETAR_ID, SUSAN, message, welcome
 from tests.turns.automations.automation_stage import ANY_MESSAGE, AutomationStage, add, on_text, send
 
@@ -79,8 +80,6 @@ def test_what_is_not_a_message_of_the_contact_starts_no_message_automation(stage
 
 
 def test_what_a_blocked_contact_writes_starts_nothing(stage: AutomationStage) -> None:
-    from handlers.users import block
-
     stage.hears()
     stage.acts(lambda snapshot: block(snapshot, is_blocked=True, by=None))
     a = stage.automate(ANY_MESSAGE, send())

@@ -7,6 +7,7 @@ import pytest
 from domain.actions import Open
 from domain.answers import Commands
 from domain.automation_parts import OPENED_BY
+from domain.identities import MERGES_ID
 from domain.models import Source
 from handlers.users import close_conversation, open_conversation
 from tests.people import ALICE, PETAR, PETAR_ID, SUSAN, SUSAN_ID, welcome, write
@@ -175,3 +176,35 @@ def test_an_opening_by_a_user_from_before_it_was_switched_on_does_not_concern_it
     a = stage.automate(opened_by("user"), add("new"))
     stage.work()
     assert stage.tags_of(SUSAN_ID) == ("old",) and stage.triggered(a) == 0
+
+
+def merged(stage: AutomationStage) -> None:
+    """Susan becomes a part of Petar, who wrote on Viber first."""
+    stage.store.request_merge(PETAR_ID, SUSAN_ID, by=ALICE)
+    stage.turn(MERGES_ID)
+    stage.work()
+
+
+def test_a_message_that_a_merge_brings_opens_for_the_one_who_stays(stage: AutomationStage) -> None:
+    stage.hears(who=PETAR)
+    stage.acts(lambda snapshot: close_conversation(snapshot, source=Source.USER, by=ALICE), PETAR_ID)
+    a = stage.automate(opened_by("contact"), send("hi"), add("met"))
+    write(stage.store, "undecided")
+    merged(stage)
+    assert stage.conversations(PETAR_ID) == [(1, "contact", "user"), (2, "contact", "")]
+    assert stage.triggered(a) == 1 and stage.said(contact=PETAR_ID) == ["hi"] and stage.said() == []
+    assert stage.facebook.texts == ["hi", "you said undecided"], "answered where it was written"
+
+
+def test_what_a_user_opens_is_on_the_channel_where_the_contact_wrote_last(stage: AutomationStage) -> None:
+    stage.hears(who=PETAR)
+    stage.hears(who=SUSAN)
+    merged(stage)
+    stage.hears("from messenger")
+    stage.acts(lambda snapshot: close_conversation(snapshot, source=Source.USER, by=ALICE), PETAR_ID)
+    on_messenger, on_viber = (stage.automate(opened_by(channels=[kind]), add(kind)) for kind in ("facebook", "viber"))
+    stage.acts(lambda snapshot: open_conversation(snapshot, source=Source.USER, by=ALICE), PETAR_ID)
+    stage.work()
+    opened = stage.store.snapshot(PETAR_ID).open
+    assert opened and opened.channel == "facebook"
+    assert (stage.triggered(on_messenger), stage.triggered(on_viber)) == (1, 0)
