@@ -24,10 +24,8 @@ TAGS = ["a", "b"]
 MINUTES = [1, 2, 60]
 
 _tags = st.lists(st.sampled_from(TAGS), min_size=1, max_size=2, unique=True)
-_some_tags: SearchStrategy[list[str]] = st.just([]) | _tags
-_sources = st.lists(
-    st.sampled_from(["contact", "welcome_event", "user", "automation", "dialogflow", "api"]), max_size=2, unique=True
-)
+_some_tags = st.sampled_from([[], [], ["a"], ["b"]])
+_sources = st.sampled_from([[], [], ["contact"], ["automation"], ["contact", "user", "welcome_event"]])
 _conditions = st.sampled_from(
     [
         {"subject": "conversation.state", "operator": "open"},
@@ -40,12 +38,15 @@ _conditions = st.sampled_from(
     ]
 )
 #: Most often there are none.
-_groups: SearchStrategy[dict[str, Any]] = st.just({"all": []}) | st.builds(lambda one: {"all": [one]}, _conditions)
+_groups: SearchStrategy[dict[str, Any]] = st.integers(0, 7).flatmap(
+    lambda number: st.builds(lambda one: {"all": [one]}, _conditions) if number == 7 else st.just({"all": []})
+)
 #: What each kind of trigger and step says beside its kind; nothing for those that are not here.
 _OF_TRIGGERS: dict[TriggerKind, SearchStrategy[dict[str, Any]]] = {
     TriggerKind.CONVERSATION_OPENED: st.fixed_dictionaries({"sources": _sources}),
-    TriggerKind.MESSAGE_RECEIVED: st.just({"match": "any"})
-    | st.builds(lambda text: {"match": "contains", "texts": [text]}, st.sampled_from(TEXTS)),
+    TriggerKind.MESSAGE_RECEIVED: st.sampled_from(
+        [{"match": "any"}, {"match": "any"}, {"match": "contains", "texts": ["hello"]}, {"match": "is", "texts": TEXTS}]
+    ),
     TriggerKind.TAG_ADDED: st.fixed_dictionaries({"tags": _some_tags}),
     TriggerKind.TAG_REMOVED: st.fixed_dictionaries({"tags": _some_tags}),
     TriggerKind.NO_ANSWER_FROM_CONTACT: st.fixed_dictionaries({"minutes": st.sampled_from(MINUTES)}),
@@ -71,15 +72,68 @@ _OF_STEPS: dict[StepKind, SearchStrategy[dict[str, Any]]] = {
 }
 
 
+_OFTEN_WAITED_FOR = (
+    TriggerKind.MESSAGE_RECEIVED,
+    TriggerKind.CONVERSATION_OPENED,
+    TriggerKind.CONVERSATION_CLOSED,
+    TriggerKind.TAG_ADDED,
+    TriggerKind.TAG_REMOVED,
+)
+_OFTEN_DONE = (
+    StepKind.OPEN_CONVERSATION,
+    StepKind.CLOSE_CONVERSATION,
+    StepKind.ADD_TAGS,
+    StepKind.REMOVE_TAGS,
+    StepKind.SEND_MESSAGE,
+    StepKind.WAIT,
+)
+
+
+#: What can set each other off, or close and open what somebody else is about.
+_TROUBLE = (
+    ({"kind": "no_answer_from_us", "minutes": 1}, ["close_conversation"]),
+    ({"kind": "no_answer_from_contact", "minutes": 1}, ["send_message", "add_tags"]),
+    ({"kind": "no_answer_from_contact", "minutes": 2}, ["send_message", "close_conversation", "open_conversation"]),
+    ({"kind": "contact_created"}, ["open_conversation", "close_conversation"]),
+    ({"kind": "conversation_closed"}, ["open_conversation", "send_message"]),
+    ({"kind": "conversation_opened"}, ["close_conversation", "add_tags"]),
+    ({"kind": "conversation_opened"}, ["wait", "close_conversation"]),
+    ({"kind": "message_received", "match": "any"}, ["wait", "open_conversation", "send_message"]),
+    ({"kind": "message_received", "match": "any"}, ["close_conversation", "send_message"]),
+    ({"kind": "tag_added"}, ["remove_tags", "call_url"]),
+    ({"kind": "tag_removed"}, ["add_tags", "open_conversation"]),
+    ({"kind": "bot_unanswered"}, ["bot_off", "wait", "bot_on", "assign"]),
+)
+_SAID: dict[str, dict[str, Any]] = {
+    "send_message": {"text": "Well."},
+    "add_tags": {"tags": ["a"]},
+    "remove_tags": {"tags": ["a"]},
+    "wait": {"minutes": 1},
+    "call_url": {"url": "https://example.com/later"},
+    "assign": {"to": "least_open"},
+}
+
+
 def definitions() -> SearchStrategy[dict[str, Any]]:
     """Definitions as people import them. A step's id says its kind, `<kind>-<number>`."""
+    troublesome = st.sampled_from(_TROUBLE).map(
+        lambda made: {
+            "name": "Troublesome",
+            "trigger": made[0],
+            "steps": [{"kind": kind, "id": f"{kind}-1", **_SAID.get(kind, {})} for kind in made[1]],
+        }
+    )
+    return troublesome | _generated()
+
+
+def _generated() -> SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
             "name": st.just("Generated"),
-            "once": st.sampled_from(["", "", "conversation", "contact"]),
-            "trigger": _of_kind(TriggerKind, _OF_TRIGGERS),
+            "once": st.sampled_from(["", "", "", "", "conversation", "contact"]),
+            "trigger": _of_kind(TriggerKind, _OFTEN_WAITED_FOR, _OF_TRIGGERS),
             "conditions": _groups,
-            "steps": st.lists(steps(), min_size=1, max_size=4, unique_by=lambda step: step["id"]),
+            "steps": st.lists(steps(), min_size=2, max_size=4, unique_by=lambda step: step["id"]),
         }
     )
 
@@ -88,14 +142,15 @@ def steps() -> SearchStrategy[dict[str, Any]]:
     """One step of any kind."""
     return st.builds(
         lambda said, number, only_if: {**said, "id": f"{said['kind']}-{number}", "only_if": only_if},
-        _of_kind(StepKind, _OF_STEPS),
+        _of_kind(StepKind, _OFTEN_DONE, _OF_STEPS),
         st.integers(1, 9),
         _groups,
     )
 
 
-def _of_kind(kinds: Any, said: Any) -> SearchStrategy[dict[str, Any]]:
-    return st.sampled_from(list(kinds)).flatmap(
+def _of_kind(kinds: Any, often: Any, said: Any) -> SearchStrategy[dict[str, Any]]:
+    # Those that others wait for come more often.
+    return st.sampled_from([*kinds, *often]).flatmap(
         lambda kind: said.get(kind, st.just({})).map(lambda values: {"kind": kind.value, **values})
     )
 
