@@ -20,7 +20,9 @@ def entry_body(found: HistoryEntry, contact: str) -> body.Entry:
     entry = found.entry
     data = entry.data
     source, sender = data.get("source"), _sender(entry)
-    is_automatic = "automation" in (source, sender)
+    by = data.get("by") or {}
+    # Users have an email address, automations have none.
+    is_automatic = "automation" in (source, sender) or (bool(by) and "email" not in by)
     resolution_ms = data.get("resolution_ms")
     return body.Entry(
         id=str(entry.number) if found.contact == contact else f"{found.contact}.{entry.number}",
@@ -33,8 +35,8 @@ def entry_body(found: HistoryEntry, contact: str) -> body.Entry:
         status=_status(entry, found),
         reason=entry.reason or data.get("reason") or None,
         source=source,
-        user=None if is_automatic else user_body(data.get("by")),
-        automation=automation_body(data.get("by")) if is_automatic else None,
+        user=None if is_automatic else user_body(by),
+        automation=automation_body(data.get("automation") or by) if is_automatic or "automation" in data else None,
         assignee=user_body(data.get("user")),
         resolution_time_s=None if resolution_ms is None else resolution_ms / 1000,
         bot=_bot(data.get("bot")),

@@ -109,6 +109,7 @@ ROUTES = {
     "inbox.write_message": form(f"{_OF_SUSAN}/messages", text="A reply", number="1", operation="once"),
     "inbox.open_one": form("/conversations/{closed}/open"),
     "inbox.close_one": form(f"{_OF_SUSAN}/close", number="1"),
+    "inbox.run_by_hand": form(f"{_OF_SUSAN}/run", automation="{automation}"),
     "inbox.block_one": form(f"{_OF_SUSAN}/block", blocked="1"),
     # Contacts
     "contacts.show_list": page("/contacts"),
@@ -132,6 +133,7 @@ ROUTES = {
     "automations.save_new": form("/automations/new", Role.MANAGER, new_id="0123abcd", **_AUTOMATION),
     "automations.show_import": page("/automations/import", Role.MANAGER),
     "automations.import_one": form("/automations/import", Role.MANAGER, new_id="0123abce", definition=_DEFINITION),
+    "automations.show_one": page("/automations/{automation}?contact={susan}", Role.MANAGER),
     "automations.edit": page("/automations/{automation}/edit", Role.MANAGER),
     "automations.save": form(
         "/automations/{automation}/edit", Role.MANAGER, seen="{seen_of_automation}", **_AUTOMATION

@@ -11,6 +11,7 @@ from domain.models import Snapshot, Source
 from domain.platform_settings import NoteMode, PlatformSettings
 from domain.users import User
 from handlers import users as deeds
+from handlers.automations import by_hand
 from web.access import current_user
 from web.acting import act
 from web.context import context
@@ -67,6 +68,16 @@ def block_one(contact: str) -> AnyResponse:
     find(contact)
     act(contact, allowed(user, lambda now: deeds.block(now, is_blocked=is_blocked, by=user.card)))
     return done(contact, "The contact is blocked." if is_blocked else "The contact is not blocked any more.")
+
+
+@inbox.post("/conversations/<contact>/run")
+def run_by_hand(contact: str) -> AnyResponse:
+    """Run an automation that waits to be run by hand."""
+    user = current_user()
+    find(contact)
+    automation = context().store.automations(is_fresh=True).find(request.form.get("automation", ""))
+    act(contact, allowed(user, lambda now: by_hand.run(now, automation, by=user.card)))
+    return done(contact, f"“{automation.name}” runs." if automation else "")
 
 
 @inbox.post("/conversations/<contact>/retry")

@@ -88,7 +88,7 @@ def line_of(found: HistoryEntry, contact: Contact) -> Line:
     if entry.letter in _INCOMING:
         return Line(**base, form="message", side="in", sender="contact", who=name, **_said(entry))
     if data.get("kind") == "comment":
-        by = words.name_of(data.get("by"))
+        by = _writer(data.get("by"))
         return Line(**base, form="comment", icon="note", sender=f"comment {by}", who=by, text=entry.text)
     if entry.status or entry.letter is Letter.NOT_SENT:
         return Line(**base, **_outgoing(found), **_said(entry))
@@ -145,12 +145,18 @@ def _outgoing(found: HistoryEntry) -> dict[str, Any]:
         "form": "message",
         "side": "out",
         "sender": f"{sender} {words.name_of(entry.data.get('by'))}",
-        "who": words.name_of(entry.data.get("by")) or _SENDERS.get(_sender(sender), "") or "The page's inbox",
+        "who": _writer(entry.data.get("by")) or _SENDERS.get(_sender(sender), "") or "The page's inbox",
         "status": STATUSES.get(status, ("info", status, "")),
         "why": (why or UNCONFIRMED) if status == Status.UNCONFIRMED else why if is_bad or not entry.status else "",
         "can_retry": is_bad,
         "facts": bot_facts(entry.data),
     }
+
+
+def _writer(card: Any) -> str:
+    """The name at the head of a message or comment."""
+    name = words.name_of(card)
+    return name[:1].upper() + name[1:]
 
 
 def _said(entry: Entry) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from domain.automations import TriggerKind
 from domain.models import Contact, Conversation, OpenConversation, Snapshot
 from domain.users import User
 from handlers.refusals import Refusal, refusal
@@ -65,6 +66,7 @@ def pane_context(snapshot: Snapshot, user: User) -> dict[str, Any]:
         "name": contact.name or "Unnamed contact",
         "note_of": note_of,
         "key_of": key_of,
+        "by_hand": context().store.automations().waiting_for(TriggerKind.BY_HAND),
     }
 
 

@@ -38,8 +38,17 @@ def needs(reason: str) -> str:
 
 
 def name_of(card: Any) -> str:
-    """Return a user's name as an entry keeps it."""
-    return str(card.get("name") or card.get("email") or "somebody") if isinstance(card, dict) and card else ""
+    """Return a user's name, or an automation's with that word in front, as an entry keeps it."""
+    if not isinstance(card, dict) or not card:
+        return ""
+    if is_automation(card):
+        return f"automation “{card.get('name', '')}”"
+    return str(card.get("name") or card.get("email") or "somebody")
+
+
+def is_automation(card: dict[str, Any]) -> bool:
+    """Tell whether a card is that of an automation: users have an email address."""
+    return "email" not in card
 
 
 def by_whom(data: dict[str, Any]) -> str:
@@ -97,6 +106,19 @@ def _needs_person(data: dict[str, Any], _: str) -> tuple[str, str]:
 def _bot(data: dict[str, Any], _: str) -> tuple[str, str]:
     intent = (data.get("bot") or {}).get("intent")
     return "The bot had nothing to say", f"intent {intent}" if intent else ""
+
+
+def _unanswered(data: dict[str, Any], _: str) -> tuple[str, str]:
+    failed = data.get("reason") == "failed"
+    return "The bot could not answer", "Dialogflow failed" if failed else "no intent matched"
+
+
+def _by_hand(data: dict[str, Any], _: str) -> tuple[str, str]:
+    return f"Runs {name_of(data.get('automation'))}", f"started by {name_of(data.get('by'))}"
+
+
+def _notified(data: dict[str, Any], _: str) -> tuple[str, str]:
+    return f"Users are notified: {data.get('text', '')}", f"by {name_of(data.get('by'))}"
 
 
 def _bot_failed(data: dict[str, Any], _: str) -> tuple[str, str]:
@@ -160,6 +182,10 @@ _LINES: dict[str, tuple[str, Callable[[dict[str, Any], str], tuple[str, str]]]] 
     "needs_person": ("wait", _needs_person),
     "bot": ("bot", _bot),
     "bot_failed": ("alert", _bot_failed),
+    "bot_unanswered": ("alert", _unanswered),
+    "run_by_hand": ("automations", _by_hand),
+    "notified": ("bell", _notified),
+    "created": ("person", lambda _, contact: (f"{contact} is new here", "")),
     "welcome": ("person", _welcome),
     "blocked": ("block", _switch("Contact blocked")),
     "unblocked": ("check", _switch("Contact unblocked")),

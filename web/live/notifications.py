@@ -13,6 +13,7 @@ from handlers.rights import may_see
 from store import Notice
 from web.access import current_user, guard
 from web.context import context
+from web.inbox.words import name_of
 
 notifications = Blueprint("notifications", __name__, url_prefix="/notifications")
 guard(notifications)
@@ -24,6 +25,7 @@ _WORDS = {
     "needs_person": "{name} needs a person",
     "mentioned": "{by} mentioned you about {name}",
     "assigned": "{by} assigned {name} to you",
+    "automation": "{by} tells you about {name}",
 }
 
 
@@ -127,7 +129,8 @@ def _may_still_see(user: User, notice: Notice) -> bool:
 def _line(notice: Notice) -> Line:
     contact = notice.contact
     words = _WORDS.get(notice.kind, "Something happened with {name}")
-    by = (notice.by or {}).get("name") or (notice.by or {}).get("email") or "Somebody"
+    by = name_of(notice.by) or "Somebody"
+    by = by[:1].upper() + by[1:]
     # A merge gives the entries other numbers.
     place = contact.merged_into or f"{contact.id}?at={notice.entry}"
     text = words.format(name=contact.name or "A contact", by=by)
