@@ -21,6 +21,7 @@ DEEDS = {
     "retry": {"entry": "0"},
     "tags": {"add": "vip"},
     "profile": {"name": "Other"},
+    "run": {"automation": "a1"},
 }
 
 

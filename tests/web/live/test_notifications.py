@@ -67,6 +67,16 @@ def test_each_notice_says_what_it_is_about_and_leads_there(
     ]
 
 
+def test_what_an_automation_tells_names_the_automation(client: FlaskClient, store: Store, carol: LoggedIn) -> None:
+    store.receive([message("hi", profile=Profile(name="Susan"))])
+    card = {"id": "a1", "name": "Night <shift>"}
+    line = NoteLine(number=1, kind="notified", details={"text": "look", "by": card})
+    told = Notify(number=1, users=(carol.user.id,), kind="automation", by=card)
+    assert store.commit(store.snapshot(SUSAN_ID), [line, told]).is_done
+    [(_, words)] = lines(page(client, carol))
+    assert words == "Automation “Night &lt;shift&gt;” tells you about Susan"
+
+
 def test_no_word_that_was_written_is_in_a_notification(client: FlaskClient, store: Store, carol: LoggedIn) -> None:
     tell(store, carol)
     told = page(client, carol) + client.get("/notifications/news", headers=carol.headers).text
