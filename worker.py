@@ -35,6 +35,8 @@ log = logging.getLogger("worker")
 
 STORE_TIMEOUT_S = 5.0
 START_PATIENCE_S = 60.0
+#: One thread of so many may call automations' URLs: whoever answers slowly there holds up nobody else.
+CALLING_PART = 4
 
 
 def main() -> int:
@@ -55,7 +57,8 @@ def main() -> int:
     accounts = Accounts(store, make_channels(settings, store).by_account())
     profiles = ProfileFetcher(store, accounts)
     hooks = make_hooks(settings)
-    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping, profiles.hint, hooks)
+    calls_at_once = max(settings.worker_threads // CALLING_PART, 1)
+    runner = TurnRunner(store, accounts, _agent(settings), _payload, stopping, profiles.hint, hooks, calls_at_once)
     schedule = Schedule(store, runner.run, threads=settings.worker_threads, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         # Only this: the handler interrupts the schedule's own loop, whose other locks it may hold.

@@ -75,7 +75,7 @@ class Hooks:
         self._allowed = allowed
         self._session = make_session()
         # Not the threads on which channels look up: names of other people's may hang as long as their owners like.
-        self._resolver = Resolver(4, resolve)
+        self._resolver = Resolver(16, resolve)
 
     def call(self, url: str, body: dict[str, Any], delivery: str) -> int:
         """POST `body` as JSON and return the status, which is 2xx. It takes HOOK_TOTAL_S at most.

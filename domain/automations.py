@@ -17,8 +17,10 @@ MOST_DEPTH = 3
 MAX_DEFINITION_BYTES = 64 * 1024
 #: Runs that one contact may have under way, nearly all of them waiting.
 MOST_RUNS = 50
-#: Runs that automations start among themselves before a contact, a user or the API does something again.
+#: Runs that automations start among themselves after one thing that somebody did; and of how many such things it is
+#: remembered how many they were.
 MOST_CASCADE = 20
+MOST_CASCADES = 10
 #: A call is made so often before its step has failed.
 MOST_CALLS = 3
 MINUTE_MS = 60_000
@@ -206,8 +208,9 @@ class Run:
 
     id: the same whenever the same cause is looked at again. entry: of the timeline, that made it run; -1: none did, it
     was silence. number: the conversation that it speaks for; 0: none. step: the next one's id. at_ms: when it goes on;
-    0: at once. chain: the automations whose changes led to it, one after the other, itself last. calls: how often its
-    step's URL was called. done: of each step that is over, its id, how it went, and a few words about that.
+    0: at once. chain: the automations whose changes led to it, one after the other, itself last. root: the entry that
+    the first of them ran for. calls: how often its step's URL was called. done: of each step that is over, its id, how
+    it went, and a few words about that.
     """
 
     id: str
@@ -218,6 +221,7 @@ class Run:
     step: str
     started_at_ms: int
     chain: tuple[str, ...]
+    root: int = -1
     at_ms: int = 0
     calls: int = 0
     done: tuple[tuple[str, str, str], ...] = ()
@@ -228,17 +232,18 @@ class RunState:
     """What a contact's automations are about. Written with each of their steps, never beside it.
 
     runs: under way, the oldest first. ran: for each automation that ever ran here, the number of the conversation in
-    which it did last. entry, after: the undecided entry whose automations are under way, and the last one of them that
-    ran. quiet_entry: the one that the bot does not answer. cascade: runs that automations have started among
-    themselves. silences: what has been done about silences, `<automation>:<conversation>:<since>`.
+    which it did last, -1 before a merge. entry, passed: the undecided entry whose automations are under way, and those
+    that have had their chance. quiet_entry: the one that the bot does not answer. cascades: how many runs automations
+    have started among themselves, by the entry that it began with; of the latest few. silences: what has been done
+    about silences, `<automation>:<conversation>:<since>`.
     """
 
     runs: tuple[Run, ...] = ()
     ran: Mapping[str, int] = field(default_factory=dict)
     entry: int = -1
-    after: str = ""
+    passed: tuple[str, ...] = ()
     quiet_entry: int = -1
-    cascade: int = 0
+    cascades: Mapping[str, int] = field(default_factory=dict)
     silences: tuple[str, ...] = ()
 
 

@@ -16,4 +16,7 @@ def close_forgotten(snapshot: Snapshot, *, idle_since_ms: int) -> list[Action]:
         return []  # the worker is not through with what came in, or with what is to go out
     if conversation.needs and conversation.waiting_since_ms is not None:
         return []
-    return [Close(number=conversation.number, source=Source.AUTO_CLOSE)]
+    # What an automation opened and nobody wrote in goes on in its name: else the two would go on for ever.
+    is_theirs = conversation.source is Source.AUTOMATION and not conversation.incoming
+    by = conversation.by if is_theirs else None
+    return [Close(number=conversation.number, source=Source.AUTO_CLOSE, by=by)]

@@ -139,6 +139,10 @@ def moves(entry: Entry) -> bool:
 def moved_entry(entry: Entry, secondary: Contact, *, is_blocked: bool) -> tuple[Letter, dict[str, Any]]:
     """Return an undecided entry as it stands on the primary's timeline. is_blocked: the primary, who gets no answer."""
     data = {**entry.data, "identity": str(secondary.identity_of(entry)), "moved_from": f"{secondary.id}.{entry.number}"}
+    state = secondary.run_state
+    if state.entry == entry.number:
+        # Which automations had their chance is not forgotten on the way.
+        data["passed"] = list(state.passed)
     return (Letter.NOTED if is_blocked else entry.letter), data
 
 

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.actions import ChangeProfile
 from domain.errors import BadPayload, NotFound
 from domain.identities import MERGES, MERGES_ID
 from domain.models import Contact, Entry, Letter, Snapshot
+from store.automation_words import encode_state
 from store.automations import AutomationsKept
 from store.base import check_contact, digest, status_of
 from store.entries import decode_entry, decode_snapshot, encode_json
@@ -182,6 +183,7 @@ class Merging(Reading, Searching, AutomationsKept):
             places.add(self.keys.label(partition, name), contact.id)
         line = change.line.details if change.line else {}
         told = {"kind": "merged", "at": self.now_ms(), "conversation": change.number or None, **line}
+        values = {**change.values, **_ran(contact, secondary)}
         moves = [(letter, {**data, "moved_at": told["at"]}) for letter, data in moved]
         channel = str(moved[0][1]["identity"]).partition(":")[0] if moved else ""
         call = self._call(
@@ -193,11 +195,11 @@ class Merging(Reading, Searching, AutomationsKept):
             secondary.created_at_ms,
             encode_json(told),
             channel,
-            len(change.values),
+            len(values),
             len(leaves),
             len(places.words) // 2 - len(leaves),
             " ".join(self.automations().wanted),
-            *(part for pair in change.values.items() for part in pair),
+            *(part for pair in values.items() for part in pair),
             *places.words,
             *(part for letter, data in moves for part in (letter, int(data["at"]), encode_json(data))),
             extra_keys=places.keys,
@@ -218,6 +220,13 @@ class _Places:
         if key not in self.keys:
             self.keys.append(key)
         self.words += [FIRST_KEY + self.keys.index(key), member]
+
+
+def _ran(contact: Contact, secondary: Contact) -> dict[str, str]:
+    """What ran for one of the two ran for the person; in which conversation, counts on the own timeline only."""
+    own = contact.run_state
+    new = {automation: -1 for automation in secondary.run_state.ran if automation not in own.ran}
+    return {"automations": encode_state(replace(own, ran={**new, **own.ran}))} if new else {}
 
 
 def _labels(contact: Contact) -> list[str]:

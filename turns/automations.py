@@ -1,8 +1,10 @@
 """A worker's part in automations: asks what they want next of a contact, carries it out, commits it, step by step."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from domain.actions import Action
@@ -13,7 +15,8 @@ from domain.identities import MERGES
 from domain.models import Entry, Snapshot
 from handlers.automations.conditions import Facts, unmet
 from handlers.automations.hook_bodies import hook_body
-from handlers.automations.runs import Moment, Proceed, Rest, after_step, later, next_move, with_call
+from handlers.automations.moves import Act, Moment, Proceed, Rest
+from handlers.automations.runs import after_step, later, next_move, with_call
 from handlers.automations.steps import Scene, StepDone, Team, carry_out, goes_to
 from store import Committed, Store, Turn
 from turns.accounts import Accounts
@@ -28,6 +31,8 @@ MOST_REDECISIONS = 50
 LATEST_CALL_S = 8.0
 #: After the first call that failed, and after the second.
 CALL_AGAIN_MS = (MINUTE_MS // 6, MINUTE_MS)
+#: When as many calls are under way as may be, the next one waits for so long before it looks again.
+NO_PLACE_MS = 2_000
 _WITH_TEAM = frozenset({StepKind.ASSIGN, StepKind.NOTIFY})
 
 
@@ -40,12 +45,15 @@ class Hooks(Protocol):
 class Automating:
     """Moves contacts' automations on. Shared by the worker's threads."""
 
-    def __init__(self, store: Store, accounts: Accounts, hooks: Hooks | None, misses: Misses) -> None:
-        """hooks: None where no URL can be called; such a step then fails."""
+    def __init__(
+        self, store: Store, accounts: Accounts, hooks: Hooks | None, misses: Misses, calls_at_once: int
+    ) -> None:
+        """hooks: None where no URL can be called; such a step then fails. calls_at_once: more than so many wait."""
         self._store = store
         self._accounts = accounts
         self._hooks = hooks
         self._misses = misses
+        self._places = threading.BoundedSemaphore(calls_at_once)
 
     def move(self, turn: Turn, snapshot: Snapshot) -> Committed | None:
         """Do the next thing that automations want of the contact; None when they want nothing now. Raises StoreError.
@@ -58,10 +66,16 @@ class Automating:
         if not at.automations.items and not snapshot.contact.run_state.runs and not snapshot.contact.wake_at_ms:
             return None
         move = next_move(snapshot, at)
+        if isinstance(move, Act) and move.is_end:
+            # Ours may be the list of two seconds ago; what ends is not begun again.
+            at = replace(at, automations=insist(lambda: self._store.automations(is_fresh=True)))
+            move = next_move(snapshot, at)
         if isinstance(move, Proceed):
             return self._proceed(turn, snapshot, move, at)
         self._misses.note(snapshot.contact.id, at.now_ms, move.misses)
-        return None if isinstance(move, Rest) else self._commit(turn, snapshot, list(move.actions))
+        if isinstance(move, Rest):
+            return None
+        return self._commit(turn, snapshot, list(move.actions), last_entry=move.last_entry)
 
     def _moment(self) -> Moment:
         automations, settings = insist(self._store.automations), insist(self._store.platform_settings)
@@ -104,6 +118,15 @@ class Automating:
         """Make one call. It is noted first, which holds the lease anew, and bounds how often a call kills a worker."""
         if self._hooks is None:
             return self._commit_step(turn, snapshot, move, at, lambda *_: _failed("No URL can be called from here."))
+        if not self._places.acquire(blocking=False):
+            # Who answers slowly holds up those who call, not everybody.
+            return self._wait_to_call(turn, snapshot, move.run, NO_PLACE_MS, at)
+        try:
+            return self._call_now(turn, snapshot, move, at, self._hooks)
+        finally:
+            self._places.release()
+
+    def _call_now(self, turn: Turn, snapshot: Snapshot, move: Proceed, at: Moment, hooks: Hooks) -> Committed:
         if move.run.calls >= MOST_CALLS:
             return self._commit_step(turn, snapshot, move, at, lambda *_: _failed("No answer to any of our calls."))
         began = time.monotonic()
@@ -114,18 +137,18 @@ class Automating:
         delivery = f"{run.id}-{move.step.id}"
         try:
             body = hook_body(snapshot, move.automation, run, delivery=delivery)
-            status = self._hooks.call(move.step.text("url"), body, delivery)
+            status = hooks.call(move.step.text("url"), body, delivery)
         except HookError as error:
             if error.is_permanent or run.calls >= MOST_CALLS:
                 done = _failed(str(error))
             else:
-                return self._wait_to_call(turn, snapshot, run, at)
+                return self._wait_to_call(turn, snapshot, run, CALL_AGAIN_MS[run.calls - 1], at)
         else:
             done = StepDone(result=Result.DONE, words=f"Answered with {status}.")
         return self._commit_step(turn, snapshot, move, at, lambda *_: done)
 
-    def _wait_to_call(self, turn: Turn, snapshot: Snapshot, run: Run, at: Moment) -> Committed:
-        again_ms = self._store.now_ms() + CALL_AGAIN_MS[run.calls - 1]
+    def _wait_to_call(self, turn: Turn, snapshot: Snapshot, run: Run, wait_ms: int, at: Moment) -> Committed:
+        again_ms = self._store.now_ms() + wait_ms
         for _ in range(MOST_REDECISIONS):
             committed = self._commit(
                 turn, snapshot, list(later(snapshot, _run_of(snapshot, run), again_ms, at).actions)
@@ -161,7 +184,9 @@ class Automating:
             team=team,
         )
 
-    def _commit(self, turn: Turn, snapshot: Snapshot, actions: list[Action]) -> Committed:
+    def _commit(
+        self, turn: Turn, snapshot: Snapshot, actions: list[Action], last_entry: int | None = None
+    ) -> Committed:
         rules = insist(self._store.platform_settings)
         return insist(
             lambda: self._store.commit(
@@ -169,6 +194,7 @@ class Automating:
                 actions,
                 turn=turn,
                 keeps_lease=True,
+                last_entry=last_entry,
                 bot_back_on=rules.bot_back_on_at_close,
                 keeps_assignee=rules.keeps_assignee,
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from domain.automation_runs import RunRecord
 from domain.errors import StoreError
-from handlers.automations.runs import Miss
+from handlers.automations.moves import Miss
 from store import Store
 
 log = logging.getLogger(__name__)

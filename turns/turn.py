@@ -53,10 +53,11 @@ class TurnRunner:
         stopping: threading.Event | None = None,
         after_turn: Callable[[Contact], object] = lambda contact: None,
         hooks: Hooks | None = None,
+        calls_at_once: int = 4,
     ) -> None:
         """stopping: once set, a turn is given back before the next send or decision.
 
-        hooks: calls the URLs of automations; None where that cannot be done.
+        hooks: calls the URLs of automations, so many at once; None where that cannot be done.
 
         after_turn: told of the contact as it was when the turn began; must neither wait nor raise.
         """
@@ -68,7 +69,7 @@ class TurnRunner:
         self._stopping = stopping or threading.Event()
         self._after_turn = after_turn
         self.misses = Misses(store)
-        self._automating = Automating(store, accounts, hooks, self.misses)
+        self._automating = Automating(store, accounts, hooks, self.misses, calls_at_once)
 
     def run(self, contact: str) -> None:
         """Take the contact's turn, if it is due and nobody has it. Raises StoreError; the lease then ends by itself."""

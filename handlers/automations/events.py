@@ -16,7 +16,8 @@ class Event:
     """Something that may make automations run.
 
     entry: the one that says so; None: silence. number: of the conversation that it is about, 0 outside of any.
-    chain: the automations that led to it, one after the other; empty: it came from outside. facts: what it says, by the
+    chain: the automations that led to it, one after the other; empty: it came from outside. root: the entry that the
+    first of them ran for. facts: what it says, by the
     names of the trigger's values.
     """
 
@@ -25,6 +26,7 @@ class Event:
     at_ms: int
     entry: Entry | None = None
     chain: tuple[str, ...] = ()
+    root: int = -1
     facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""  # what the contact wrote, folded
 
@@ -42,6 +44,7 @@ def events_of(snapshot: Snapshot, entry: Entry) -> list[Event]:
             number=opening.number,
             at_ms=at_ms,
             entry=entry,
+            root=entry.number,
             facts={"source": opening.source},
         )
         for opening in snapshot.contact.openings
@@ -50,7 +53,7 @@ def events_of(snapshot: Snapshot, entry: Entry) -> list[Event]:
     kind = TriggerKind.MESSAGE_RECEIVED if entry.letter is Letter.MESSAGE else TriggerKind.WELCOME
     number = found[0].number if found else place_of(snapshot, entry).number
     text = _fold(entry.text) if kind is TriggerKind.MESSAGE_RECEIVED else ""
-    return [*found, Event(kind=kind, number=number, at_ms=at_ms, entry=entry, text=text)]
+    return [*found, Event(kind=kind, number=number, at_ms=at_ms, entry=entry, root=entry.number, text=text)]
 
 
 def is_wanted(automation: Automation, event: Event, contact: Contact) -> bool:
@@ -89,12 +92,13 @@ def _of_line(entry: Entry, at_ms: int, *, merged: bool) -> list[Event]:
     is_ours = data.get("source") == "automation" or data.get("sender") == "automation"
     by = data.get("by")
     chain = chain_of(by) if by and (is_ours or "email" not in by) else ()
+    root = int(by.get("root", entry.number)) if by and chain else entry.number
     if merged and data["kind"] != "closed":
         return []
 
     def event(kind: TriggerKind, **facts: Any) -> Event:
         number = int(data.get("conversation") or 0)
-        return Event(kind=kind, number=number, at_ms=at_ms, entry=entry, chain=chain, facts=facts)
+        return Event(kind=kind, number=number, at_ms=at_ms, entry=entry, chain=chain, root=root, facts=facts)
 
     match data["kind"]:
         case "opened":

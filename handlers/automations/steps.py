@@ -47,8 +47,8 @@ class Scene:
     @property
     def card(self) -> dict[str, Any]:
         """What entries and conversations keep of who did it."""
-        before = self.run.chain[:-1]
-        return {**self.automation.card, "chain": list(before)} if before else self.automation.card
+        card, before = {**self.automation.card, "root": self.run.root}, self.run.chain[:-1]
+        return {**card, "chain": list(before)} if before else card
 
     @property
     def has_conversation(self) -> bool:
@@ -102,8 +102,8 @@ def goes_to(contact: Contact, entry: Entry | None) -> Identity | None:
 def _open(_: Step, scene: Scene) -> StepDone:
     snapshot = scene.snapshot
     if snapshot.open:
-        words = f"Conversation #{snapshot.open.number} is open already."
-        return replace(_nothing(words), number=snapshot.open.number)
+        # If the run is about another one, it stays so: this one is somebody else's business.
+        return _nothing(f"Conversation #{snapshot.open.number} is open already.")
     number = snapshot.contact.conversations + 1
     action = Open(source=Source.AUTOMATION, channel=snapshot.contact.answers_on.kind, by=scene.card)
     return replace(_done(f"Conversation #{number}", action), number=number)

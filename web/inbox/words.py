@@ -55,6 +55,8 @@ def by_whom(data: dict[str, Any]) -> str:
     """Say who or what did it: the user's name, or the source."""
     source = str(data.get("source", ""))
     what, user = _OPENERS.get(source, _plain(source)), name_of(data.get("by"))
+    if source == "auto_close":
+        return what
     return f"{what}, {user}" if user and source == "contact_merge" else user or what
 
 

@@ -188,6 +188,11 @@ class AutomationStage(Stage):
         return self.store.snapshot(contact).contact.tags
 
 
+def named(card: Any) -> dict[str, Any]:
+    """What an automation leaves of itself, without the entry that it all began with."""
+    return {name: value for name, value in card.items() if name != "root"}
+
+
 def opened_by(*sources: str, **more: Any) -> dict[str, Any]:
     return {"kind": "conversation_opened", "sources": list(sources), **more}
 

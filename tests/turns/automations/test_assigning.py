@@ -11,7 +11,15 @@ from handlers.profiles import change_tags
 from handlers.users import assign
 from tests.people import ALICE, PETAR, SUSAN, SUSAN_ID, write
 from tests.store.counting import counted
-from tests.turns.automations.automation_stage import ANY_MESSAGE, CLOSE, AutomationStage, on_text, opened_by, wait
+from tests.turns.automations.automation_stage import (
+    ANY_MESSAGE,
+    CLOSE,
+    AutomationStage,
+    named,
+    on_text,
+    opened_by,
+    wait,
+)
 from tests.web.signed_in import add_user
 
 IN_TURN = {"kind": "assign", "to": "round_robin"}
@@ -47,7 +55,7 @@ def test_one_user_gets_it_is_told_and_the_bot_rests(stage: AutomationStage) -> N
     assert stage.results(a) == [("done", "Alice"), ("nothing", "It is so already.")]
     assert assignee(stage) == alice.id and stage.bot.asked == []
     (line,) = stage.entries("assigned")
-    assert line.data["by"] == {"id": "a1", "name": "Automation 1"} and line.data["conversation"] == 1
+    assert named(line.data["by"]) == {"id": "a1", "name": "Automation 1"} and line.data["conversation"] == 1
     assert [notice.kind for notice in stage.store.notices(alice.id)][-1] == "assigned"
     assert counted(stage.store, "assigned") == {f"assigned|facebook|automation|{alice.id}|": 1}
 

@@ -11,6 +11,7 @@ from tests.turns.automations.automation_stage import (
     AutomationStage,
     add,
     closed_by,
+    named,
     opened_by,
     send,
     wait,
@@ -39,7 +40,7 @@ def test_two_that_undo_each_other_run_once_each(stage: AutomationStage) -> None:
     stage.tags("x")
     assert (stage.triggered(a), stage.triggered(b)) == (1, 1) and stage.tags_of() == ("x",)
     assert sorted(stage.outcomes(a)) == ["done", "own_change"]
-    assert stage.entries("tags_changed")[-1].data["by"] == {"id": b, "name": "Automation 2", "chain": [a]}
+    assert named(stage.entries("tags_changed")[-1].data["by"]) == {"id": b, "name": "Automation 2", "chain": [a]}
 
 
 def test_close_and_open_again_ends(stage: AutomationStage) -> None:
@@ -60,7 +61,7 @@ def test_a_chain_has_as_many_links_as_there_are_automations(stage: AutomationSta
     stage.tags("t0")
     assert [stage.triggered(one) for one in chain] == [1] * 8
     by = [entry.data["by"] for entry in stage.entries("tags_changed")][-1]
-    assert by == {"id": chain[6], "name": "Automation 7", "chain": chain[:6]}
+    assert named(by) == {"id": chain[6], "name": "Automation 7", "chain": chain[:6]}
 
 
 def test_a_wait_in_between_does_not_make_anybody_forget_who_led_to_it(stage: AutomationStage) -> None:

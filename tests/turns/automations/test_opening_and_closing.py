@@ -21,6 +21,7 @@ from tests.turns.automations.automation_stage import (
     AutomationStage,
     add,
     closed_by,
+    named,
     on_text,
     opened_by,
     send,
@@ -90,7 +91,7 @@ def test_where_none_is_open_each_trigger_can_open_one(stage: AutomationStage, tr
     opened = stage.store.snapshot(SUSAN_ID).open
     number = 2 if trigger == "conversation_closed" else 1
     assert opened and (opened.number, opened.source) == (number, Source.AUTOMATION)
-    assert opened.by == {"id": a, "name": "Opener"} and opened.needs == ""
+    assert named(opened.by) == {"id": a, "name": "Opener"} and opened.needs == ""
     assert stage.results(a)[0] == ("done", f"Conversation #{number}")
     sent = [entry for entry in stage.entries("message") if entry.text == "We call you back"]
     assert [entry.data["conversation"] for entry in sent] == [number], "what follows is said in the new one"
@@ -106,14 +107,14 @@ def test_where_one_is_open_it_does_nothing_and_goes_on_in_that_one(stage: Automa
     assert stage.conversations() == [(1, "contact", "")] and stage.said() == ["hi"]
 
 
-def test_a_run_whose_conversation_is_over_goes_on_in_the_one_that_it_finds_open(stage: AutomationStage) -> None:
+def test_a_run_whose_conversation_is_over_leaves_the_one_that_it_finds_open_alone(stage: AutomationStage) -> None:
     a = stage.automate(on_text("hello"), wait(10), OPEN, CLOSE)
     stage.hears()
     user_closes(stage)
     stage.hears("again")
     stage.pass_min(10)
-    assert [result for result, _ in stage.results(a)] == ["done", "nothing", "done"]
-    assert stage.conversations() == [(1, "contact", "user"), (2, "contact", "automation")]
+    assert [result for result, _ in stage.results(a)] == ["done", "nothing", "nothing"]
+    assert stage.conversations() == [(1, "contact", "user"), (2, "contact", "")]
 
 
 def test_a_conversation_that_somebody_else_opens_at_the_same_moment_is_the_only_one(stage: AutomationStage) -> None:
@@ -209,7 +210,7 @@ def test_a_close_says_who_with_what_note_and_is_counted(stage: AutomationStage) 
     stage.hears("bye")
     closed = stage.store.conversation(SUSAN_ID, 1)
     assert isinstance(closed, ClosedConversation)
-    assert closed.closed_by == {"id": a, "name": "Closer"} and closed.note == {
+    assert named(closed.closed_by) == {"id": a, "name": "Closer"} and closed.note == {
         "category": "Done",
         "summary": "As asked",
     }

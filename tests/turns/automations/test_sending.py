@@ -6,7 +6,16 @@ from domain.models import Letter, Sender, Source
 from handlers.users import close_conversation
 from handlers.users import write as write_to
 from tests.people import ALICE, PETAR, PETAR_ID, SUSAN, SUSAN_ID, message, welcome, write
-from tests.turns.automations.automation_stage import ANY_MESSAGE, FAILED, AutomationStage, add, on_text, opened_by, send
+from tests.turns.automations.automation_stage import (
+    ANY_MESSAGE,
+    FAILED,
+    AutomationStage,
+    add,
+    named,
+    on_text,
+    opened_by,
+    send,
+)
 
 
 def started(stage: AutomationStage, *, is_subscribed: bool = False) -> None:
@@ -25,7 +34,7 @@ def test_a_message_belongs_to_the_conversation_and_says_who_wrote_it(stage: Auto
     stage.automate(ANY_MESSAGE, send("Hi"), name="Greeter")
     stage.hears()
     (entry,) = [entry for entry in stage.entries("message") if entry.data.get("sender") == Sender.AUTOMATION]
-    assert (entry.data["conversation"], entry.data["by"]) == (1, {"id": "a1", "name": "Greeter"})
+    assert (entry.data["conversation"], named(entry.data["by"])) == (1, {"id": "a1", "name": "Greeter"})
     assert entry.letter is Letter.SENT and stage.facebook.texts == ["Hi", "you said hello"]
     opened = stage.store.snapshot(SUSAN_ID).open
     assert opened and opened.outgoing == 2

@@ -8,7 +8,7 @@ import pytest
 from domain.models import Letter, OpenConversation
 from handlers.users import block, set_bot
 from tests.people import ALICE, SUSAN_ID, write
-from tests.turns.automations.automation_stage import ANY_MESSAGE, AutomationStage, add, send
+from tests.turns.automations.automation_stage import ANY_MESSAGE, AutomationStage, add, named, send
 from tests.web.signed_in import add_user
 
 FIELDS = [
@@ -40,13 +40,13 @@ def test_tags_are_added_and_removed_and_those_that_are_so_already_are_nothing(st
         ("nothing", "They are not there."),
     ]
     assert stage.tags_of() == ("a",)
-    by = [entry.data["by"] for entry in stage.entries("tags_changed")]
+    by = [named(entry.data["by"]) for entry in stage.entries("tags_changed")]
     assert by == [{"id": "a1", "name": "Automation 1"}] * 2
 
 
 def test_one_tag_too_many_fails_and_what_stands_behind_it_goes_on(stage: AutomationStage) -> None:
     assert run(stage, add(*(f"t{i}" for i in range(50))), add("one_more"), send("after")) == [
-        ("done", ", ".join(f"t{i}" for i in range(50))),
+        ("done", ", ".join(f"t{i}" for i in range(50))[:120]),
         ("failed", "A contact has at most 50 tags; take some away first."),
         ("done", ""),
     ]
@@ -111,7 +111,7 @@ def test_a_comment_is_for_users_only(stage: AutomationStage) -> None:
     text = {"kind": "comment", "text": "{{contact.first_name}} is here"}
     assert run(stage, text) == [("done", "")]
     (entry,) = stage.entries("comment")
-    assert (entry.data["text"], entry.data["by"]) == ("Susan is here", {"id": "a1", "name": "Automation 1"})
+    assert (entry.data["text"], named(entry.data["by"])) == ("Susan is here", {"id": "a1", "name": "Automation 1"})
     assert "Susan is here" not in stage.facebook.texts
 
 
@@ -127,13 +127,13 @@ def test_notify_tells_who_is_named_or_has_it_or_everybody(stage: AutomationStage
         return [stage.store.count_notices(user.id) for user in (alice, bob, carol)]
 
     stage.hears()
-    named = {"kind": "notify", "text": "Look, {{contact.name}}!", "users": [bob.id]}
-    assert run(stage, named) == [("done", "Bob")] and told() == [0, 1, 0]
+    to_bob = {"kind": "notify", "text": "Look, {{contact.name}}!", "users": [bob.id]}
+    assert run(stage, to_bob) == [("done", "Bob")] and told() == [0, 1, 0]
     (line,) = stage.entries("notified")
     assert line.data["text"] == "Look, !"
     (notice,) = stage.store.notices(bob.id)
     assert (notice.kind, notice.entry, notice.number) == ("automation", line.number, 1)
-    assert notice.by == {"id": "a1", "name": "Automation 1"}
+    assert named(notice.by) == {"id": "a1", "name": "Automation 1"}
     stage.switch("a1", is_on=False)
     run(stage, {"kind": "notify", "text": "x"})
     assert told() == [1, 2, 1]

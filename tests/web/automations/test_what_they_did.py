@@ -74,3 +74,17 @@ def test_the_contacts_page_and_the_list_behind_a_report_say_it(maria: Visitor) -
         page = maria.get(path)
         assert page.status_code == 200, path
         assert "Night &lt;shift&gt;" in page.text, path
+
+
+def test_the_api_shows_a_run_by_hand_with_both_the_user_and_the_automation(client: FlaskClient, store: Store) -> None:
+    details = {"automation": {"id": "back", "name": "Call back"}, "by": BOB}
+    commit(store, SUSAN_ID, [NoteLine(number=2, kind="run_by_hand", details=details)])
+    entry = api(client, f"/contacts/id:{SUSAN_ID}/timeline?last=1")["items"][0]
+    assert (entry["kind"], entry["automation"]) == ("run_by_hand", {"id": "back", "name": "Call back"})
+    assert entry["user"]["id"] == BOB["id"]
+
+
+def test_the_file_behind_a_report_names_the_automation_that_closed(maria: Visitor) -> None:
+    page = maria.get("/reports/list.csv?what=closed")
+    assert page.status_code == 200
+    assert '"automation","night","Night <shift>"' in page.text

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from domain.definitions import read_definition
+from domain.errors import Conflict
+from handlers.automations import by_hand
 from store import Store
-from tests.people import SUSAN, SUSAN_ID
+from tests.people import BOB, SUSAN, SUSAN_ID
 from tests.web.inbox.plays import arrive, do, kinds
 from tests.web.signed_in import Visitor
 
@@ -51,3 +53,10 @@ def test_what_cannot_be_run_by_hand_is_refused(alice: Visitor, store: Store, aut
     before = kinds(store)
     do(alice, "run", automation=automation)
     assert kinds(store) == before
+
+
+def test_a_part_of_another_contact_is_refused_and_the_whole_is_named(store: Store) -> None:
+    snapshot = store.snapshot(SUSAN_ID)
+    merged = replace(snapshot, contact=replace(snapshot.contact, merged_into="whole"))
+    with pytest.raises(Conflict, match="id:whole"):
+        by_hand.run(merged, store.automations(is_fresh=True).find("back"), by=BOB)
