@@ -179,13 +179,17 @@ def _groups(members: Iterable[str]) -> list[list[str]]:
 
 
 def _pairs(group: Sequence[Contact], dismissed: set[str]) -> list[str]:
-    """Each beside the one before it that may be the same person."""
+    """Each beside the one before it with the same phone, and the one with the same email.
+
+    One of them may be there only because the others' phone is what they are called.
+    """
     pairs = []
     for place, other in enumerate(group):
-        fitting = (one for one in reversed(group[:place]) if _may_be_one(one, other))
-        members = (_member(one.id, other.id) for one in fitting)
-        pairs += list(islice((member for member in members if member not in dismissed), 1))
-    return pairs
+        for is_same in (_same_phone, _same_email):
+            fitting = (one for one in reversed(group[:place]) if _may_be_one(one, other) and is_same(one, other))
+            members = (_member(one.id, other.id) for one in fitting)
+            pairs += list(islice((member for member in members if member not in dismissed), 1))
+    return list(dict.fromkeys(pairs))
 
 
 def _is_reach(term: str) -> bool:
@@ -195,7 +199,15 @@ def _is_reach(term: str) -> bool:
 
 def _may_be_one(one: Contact, other: Contact) -> bool:
     is_own = not (one.merged_into or other.merged_into or one.is_blocked or other.is_blocked)
-    return is_own and bool((one.phone and one.phone == other.phone) or (one.email and one.email == other.email))
+    return is_own and (_same_phone(one, other) or _same_email(one, other))
+
+
+def _same_phone(one: Contact, other: Contact) -> bool:
+    return bool(one.phone) and one.phone == other.phone
+
+
+def _same_email(one: Contact, other: Contact) -> bool:
+    return bool(one.email) and one.email == other.email
 
 
 def _member(one: str, other: str) -> str:

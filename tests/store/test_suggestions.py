@@ -65,6 +65,17 @@ def pair(store: Store) -> tuple[str, str]:
     return one, other
 
 
+def test_who_is_called_what_others_have_for_a_phone_does_not_stand_between_them(store: Store) -> None:
+    first, between, last = sorted((1, 2, 3), key=lambda number: contact_id(somebody(number)))
+    ids = {
+        add(store, first, phone=PHONE),
+        add(store, between, name=PHONE, email="susan@example.com"),
+        add(store, last, phone=PHONE, email="susan@example.com"),
+    }
+    store.suggest(walk(store))
+    assert {one for names in shown(store) for one in names} == ids
+
+
 @often
 @given(everybody=some.lists(someone, max_size=25), step=some.sampled_from((1, 2, 3, 500)))
 def test_whoever_has_the_phone_or_email_of_another_one_is_found(
