@@ -15,8 +15,8 @@ from store.entries import decode_contact
 class Notice:
     """One thing that a user is told.
 
-    kind: needs_person, mentioned or assigned. entry: the line of the timeline that says so. number: of the
-    conversation. by: the user who did it, or None.
+    kind: needs_person, mentioned, assigned or automation. entry: the line of the timeline that says so. number: of the
+    conversation. by: the user or the automation that did it, or None.
     """
 
     contact: Contact

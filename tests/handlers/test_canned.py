@@ -49,3 +49,9 @@ def test_variables_that_mean_nothing_are_named_in_order() -> None:
 
 def test_a_long_text_without_an_end_to_its_variable_takes_no_time() -> None:
     assert fill("{{" + "a" * 200_000, CONTACT, ALICE).startswith("{{aaa")
+
+
+def test_without_a_user_what_is_not_known_goes_with_the_space_before_it() -> None:
+    text = "Hello {{contact.first_name}}, {{contact.fields.COLOUR}}we are closed."
+    assert fill(text, replace(CONTACT, name=""), None) == "Hello, we are closed."
+    assert fill("Hello {{contact.first_name}}!", CONTACT, None) == "Hello Susan!"

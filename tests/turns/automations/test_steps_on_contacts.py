@@ -130,7 +130,7 @@ def test_notify_tells_who_is_named_or_has_it_or_everybody(stage: AutomationStage
     to_bob = {"kind": "notify", "text": "Look, {{contact.name}}!", "users": [bob.id]}
     assert run(stage, to_bob) == [("done", "Bob")] and told() == [0, 1, 0]
     (line,) = stage.entries("notified")
-    assert line.data["text"] == "Look, !"
+    assert line.data["text"] == "Look,!"
     (notice,) = stage.store.notices(bob.id)
     assert (notice.kind, notice.entry, notice.number) == ("automation", line.number, 1)
     assert named(notice.by) == {"id": "a1", "name": "Automation 1"}

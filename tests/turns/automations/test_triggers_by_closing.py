@@ -119,7 +119,7 @@ def test_the_category_of_an_automations_close_counts_as_well(stage: AutomationSt
     stage.hears()
     assert stage.triggered(a) == 1
     closed = stage.store.conversation(SUSAN_ID, 1)
-    assert getattr(closed, "note", None) == {"category": "Spam", "summary": "by !"}
+    assert getattr(closed, "note", None) == {"category": "Spam", "summary": "by!"}
 
 
 def test_two_closes_in_a_row_are_two(stage: AutomationStage) -> None:
