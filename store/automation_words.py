@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from domain.definitions import read_definition, write_definition
 
 from domain.automation_runs import RunRecord
 from domain.automations import NO_RUNS, Automation, RunState
+from domain.definitions import read_definition, write_definition
 from domain.errors import BadPayload
 
 _OWN = ("id", "is_active", "active_since_ms", "created_at_ms", "position")
