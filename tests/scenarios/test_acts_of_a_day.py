@@ -132,7 +132,7 @@ def test_a_setting_that_is_changed_takes_effect(office: Office, alice: Desk) -> 
     contact, page = somebody(office, "Tokio"), alice.page
     alice.go("/settings/general")
     page.get_by_label("Time zone").fill("Asia/Tokyo")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#notice")).to_contain_text("Saved")
     entry = office.store.timeline(contact, 0, 1).entries[0][0]
     local = f"{datetime.fromtimestamp(int(entry.data['at']) / 1000, ZoneInfo('Asia/Tokyo')):%H:%M}"

@@ -9,6 +9,7 @@ from domain.automation_runs import AutomationNumbers, Outcome, Result, RunRecord
 from domain.automations import Automation
 from domain.errors import NotFound
 from domain.identities import is_contact_id
+from domain.models import Entry, Letter
 from domain.texts import clean
 from handlers.automations.dry_run import Rehearsal, rehearse
 from handlers.automations.steps import Team
@@ -19,8 +20,10 @@ from web.automations.words import ONCE, group_lines, group_words, step_words, tr
 from web.context import context
 from web.inbox.asking import MAX_TEXT_CHARS
 
-#: So many of the last runs are shown, and so many contacts of a search.
-SHOWN, MOST_FOUND = 50, 10
+#: So many of the last runs are shown, of so many that are looked at; and so many contacts of a search.
+SHOWN, MOST_READ, MOST_FOUND = 50, 500, 10
+#: Among so many of a contact's newest entries their last message is looked for.
+LATEST = 50
 _NEVER = AutomationNumbers()
 OUTCOMES = {
     Outcome.DONE: ("Done", "good"),
@@ -46,7 +49,6 @@ class RunLine(NamedTuple):
     record: RunRecord
     outcome: str
     look: str
-    contact: str
     name: str
     steps: list[tuple[str, str, str]]  # what it is, how it went, a few words
 
@@ -75,24 +77,25 @@ def show_one(automation_id: str) -> str:
         contact=contact,
         rehearsal=rehearsal,
         rehearsed=_rehearsed(rehearsal, choices) if rehearsal else [],
-        results=RESULTS,
     )
 
 
 def _history(automation: Automation, outcome: str) -> list[RunLine]:
-    """A run that waited and went on has several records: the newest of each is shown."""
-    store, seen = context().store, set[str]()
-    lines: list[RunLine] = []
-    names: dict[str, str] = {}
-    for record in store.run_history(automation.id, SHOWN * 2):
-        if record.run in seen or outcome not in ("", record.outcome) or len(lines) == SHOWN:
-            continue
-        seen |= {record.run} - {""}
-        if record.contact not in names:
-            names[record.contact] = _name_of(record.contact)
-        label, look = OUTCOMES.get(record.outcome, (record.outcome, ""))
-        lines.append(RunLine(record, label, look, record.contact, names[record.contact], _steps(automation, record)))
-    return lines
+    """A run that waited and went on has several records: the newest of each is how it stands."""
+    newest: dict[str, RunRecord] = {}
+    for at, record in enumerate(context().store.run_history(automation.id, MOST_READ)):
+        newest.setdefault(record.run or f"none {at}", record)
+    shown = [record for record in newest.values() if outcome in ("", record.outcome)][:SHOWN]
+    names = {contact: _name_of(contact) for contact in {record.contact for record in shown}}
+    return [
+        RunLine(
+            record,
+            *OUTCOMES.get(record.outcome, (record.outcome, "")),
+            names[record.contact],
+            _steps(automation, record),
+        )
+        for record in shown
+    ]
 
 
 def _name_of(contact: str) -> str:
@@ -122,8 +125,16 @@ def _dry_run(automation: Automation, contact: str) -> tuple[str, Rehearsal | Non
         settings=store.platform_settings(),
         team=Team(users=tuple(store.assignable_users())),
         now_ms=store.now_ms(),
+        message=_last_message(contact),
     )
     return snapshot.contact.name or "Unnamed contact", rehearsal
+
+
+def _last_message(contact: str) -> Entry | None:
+    """Return what the contact wrote last, as far as it stands on their own timeline; None when that is long ago."""
+    found = context().store.history(contact, limit=LATEST).entries
+    written = [one.entry for one in found if one.contact == contact and one.entry.letter is Letter.MESSAGE]
+    return written[-1] if written else None
 
 
 def _rehearsed(rehearsal: Rehearsal, choices: Choices) -> list[tuple[str, str, str, tuple[str, ...]]]:

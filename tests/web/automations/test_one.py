@@ -63,6 +63,14 @@ def test_the_history_has_each_run_with_its_steps_and_the_reason_why_others_did_n
     assert "No such run." in maria.get(f"{ADDRESS}?outcome=guarded").text
 
 
+def test_a_run_that_waited_and_went_on_is_not_among_those_that_wait(maria: Visitor, store: Store) -> None:
+    ran(store, Outcome.WAITING, run="r1")
+    ran(store, Outcome.WAITING, run="r2")
+    ran(store, Outcome.DONE, run="r1")
+    assert outcomes(maria.get(f"{ADDRESS}?outcome=waiting").text) == ["Waits"], "r2 alone"
+    assert outcomes(maria.get(f"{ADDRESS}?outcome=done").text) == ["Done"]
+
+
 def test_runs_of_a_contact_that_is_deleted_name_nobody(maria: Visitor, store: Store) -> None:
     ran(store, Outcome.DONE, run="r1")
     keys = [store.keys.contact(SUSAN_ID)]
